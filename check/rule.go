@@ -71,7 +71,9 @@ type Rule struct {
 }
 
 // RunOnly reports whether nothing but a started container decides the rule.
-func (r *Rule) RunOnly() bool { return strings.Trim(r.Levels, "XF") == "" && strings.Contains(r.Levels, "X") }
+func (r *Rule) RunOnly() bool {
+	return strings.Trim(r.Levels, "XF") == "" && strings.Contains(r.Levels, "X")
+}
 
 // SeverityIn returns the rule's severity in the profile.
 func (r *Rule) SeverityIn(p Profile) Severity {

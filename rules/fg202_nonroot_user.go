@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+var nonrootUser = &check.Rule{
+	ID:    "FG202",
+	Name:  "nonroot-user",
+	Title: "The image's USER is not root",
+	Why: `FunctionGraph refuses root as the user of a function and starts the image as
+1003:1003, whatever USER says. An image that was built and tested as root meets
+the platform's user for the first time in production, where its files and
+folders are closed to it. The founding contract therefore demands a USER that
+is not root.
+
+Root hides behind many spellings: no USER at all, root, 0, 00, 0:1003, or any
+account whose UID in /etc/passwd is 0.`,
+	Fix: `Create the account that the platform uses and name it by number:
+
+	RUN groupadd -g 1003 app && useradd -u 1003 -g 1003 -m app
+	USER 1003:1003
+
+On Alpine: addgroup -g 1003 app && adduser -D -u 1003 -G app app.`,
+	Source: []string{
+		"https://support.huaweicloud.com/intl/en-us/qs-functiongraph/functiongraph_04_0103.html",
+		"https://github.com/Hatz-D/Huawei-Cloud-FunctionGraph-Container-Image",
+	},
+	Severity: check.Error,
+	Observed: check.Warning,
+	Levels:   "DCR",
+	Bad: `-- config.json --
+{"User": "0:1003"}
+`,
+	Good: `-- config.json --
+{"User": "1003:1003"}
+`,
+	Check: checkNonrootUser,
+}
+
+func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	u, err := s.User(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	switch {
+	case u.Problem == check.NoSuchUser:
+		return check.SeeRule("FG206", "user-resolves"), nil
+	case u.Problem == check.UserOutOfRange:
+		return check.Failf(u.At, "USER %s is not a UID: they go from 0 to 2147483647", u.Spec).
+			WithFix("replace %q by a UID the system has:\n\nUSER %s", u.Spec, s.Function().RunsAs()), nil
+	case u.UID != 0:
+		return check.Passf(u.At, "USER %s is UID %d, not root", u.Spec, u.UID), nil
+	case u.Spec == "":
+		return check.Failf(u.At, "USER is not set, so the image runs as root").
+			WithFix("add as the last USER line of the Dockerfile:\n\nUSER %s", s.Function().RunsAs()), nil
+	case u.Name == "root":
+		return check.Failf(u.At, "USER %s is root", u.Spec).
+			WithFix("replace USER %s by:\n\nUSER %s", u.Spec, s.Function().RunsAs()), nil
+	case u.Name != "":
+		return check.Failf(u.At, "USER %s is root under another name: the account %s has UID 0", u.Spec, u.Name).Also(u.AccountAt).
+			WithFix("give %s a UID of its own, or replace USER %s by:\n\nUSER %s", u.Name, u.Spec, s.Function().RunsAs()), nil
+	default:
+		return check.Failf(u.At, "USER %s is UID 0, which is root", u.Spec).
+			WithFix("replace the number in USER %s:\n\nUSER %s", u.Spec, s.Function().RunsAs()), nil
+	}
+}

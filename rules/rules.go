@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package rules holds the rule catalogue of fgpreflight: one file a rule, and
+// the list of all of them.
+package rules
+
+import "github.com/fgpreflight/fgpreflight/check"
+
+// All is every rule, in the order of the report.
+var All = []*check.Rule{
+	nonrootUser,
+	envHome,
+}
