@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rootfs
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// maxDecoders is how many layers are read side by side.
+const maxDecoders = 2
+
+// hit is what a name leads to in the stack of layers.
+type hit struct {
+	entry
+
+	layer *layer   // Where it is; nil for a directory that no entry describes.
+	path  []string // Its components, all links resolved.
+}
+
+// lookup is one question to the stack.
+type lookup struct {
+	fs   *FS
+	hops int // Links followed so far, in all layers.
+}
+
+func (q *lookup) hop() error {
+	if q.hops++; q.hops > q.fs.limits.LinkHops {
+		return ErrLinkLoop
+	}
+	return nil
+}
+
+// resolve walks from the root through the merged tree of the layers up to top.
+// It follows symbolic links, the last component's only if follow is set.
+func (q *lookup) resolve(name string, top int, follow bool) (hit, error) {
+	todo := split(name)
+	var way []string
+	for len(todo) > 0 {
+		if q.fs.ctx.Err() != nil {
+			return hit{}, context.Cause(q.fs.ctx)
+		}
+		if todo[0] == ".." {
+			way, todo = way[:max(0, len(way)-1)], todo[1:]
+			continue
+		}
+		way, todo = append(way, todo[0]), todo[1:]
+		last := len(todo) == 0
+		h, err := q.find(way, top, last)
+		switch {
+		case err != nil:
+			return hit{}, err
+		case h.kind == tar.TypeSymlink && (follow || !last):
+			if err := q.hop(); err != nil {
+				return hit{}, err
+			}
+			if h.link == "" {
+				return hit{}, fs.ErrNotExist
+			}
+			way = way[:len(way)-1]
+			if path.IsAbs(h.link) {
+				way = way[:0]
+			}
+			todo = append(split(h.link), todo...)
+		case last:
+			return h, nil
+		case !h.isDir():
+			return hit{}, fs.ErrNotExist
+		}
+	}
+	return q.find(way, top, true)
+}
+
+// split returns the components of a path that mean something.
+func split(name string) []string {
+	return slices.DeleteFunc(strings.Split(name, "/"), func(c string) bool { return c == "" || c == "." })
+}
+
+// find looks up a path, whose parents are directories, in the layers from top
+// down. Unless whole is set, the caller only needs to know what kind it is.
+func (q *lookup) find(way []string, top int, whole bool) (hit, error) {
+	f := q.fs
+	isImplied := false
+	for i := top; i >= 0; i-- {
+		l := f.layers[i]
+		n, hidden, err := l.look(f.ctx, way, whole)
+		if err != nil {
+			return hit{}, err
+		}
+		switch {
+		case n == nil:
+		case n.kind == kindImplied:
+			isImplied = true
+			hidden = hidden || !whole
+		case isImplied && !n.isDir():
+			hidden = true // The directory above has replaced it.
+		case n.kind == tar.TypeLink:
+			return q.hardLink(n.link, i)
+		default:
+			return hit{entry: n.entry, layer: l, path: slices.Clone(way)}, nil
+		}
+		if hidden {
+			break
+		}
+	}
+	if isImplied || len(way) == 0 {
+		return hit{entry: implied(), path: slices.Clone(way)}, nil
+	}
+	return hit{}, fs.ErrNotExist
+}
+
+// hardLink looks up the target of a hard link that its own layer, number i,
+// does not have. A link without a target does not exist.
+func (q *lookup) hardLink(name string, i int) (hit, error) {
+	if q.hop() != nil {
+		return hit{}, fs.ErrNotExist
+	}
+	h, err := q.resolve(name, i-1, false)
+	if errors.Is(err, ErrLinkLoop) || (err == nil && h.isDir()) {
+		err = fs.ErrNotExist
+	}
+	return h, err
+}
+
+// names returns the names that may be in a directory: the layers' entries down
+// to the first layer that hides the others.
+func (f *FS) names(way []string) ([]string, error) {
+	all := make(map[string]bool)
+	for _, l := range slices.Backward(f.layers) {
+		if err := l.finish(f.ctx); err != nil {
+			return nil, err
+		}
+		n, hidden := l.index.find(way)
+		if n != nil {
+			for name := range n.kids {
+				all[name] = true
+			}
+			hidden = hidden || n.opaque || !n.isDir()
+		}
+		if hidden {
+			break
+		}
+	}
+	return slices.Sorted(maps.Keys(all)), nil
+}
+
+// readAll reads every layer to its end. It returns the error of the topmost
+// layer that is broken, whichever was read first.
+func readAll(ctx context.Context, layers []*layer) error {
+	var wg sync.WaitGroup
+	free := make(chan struct{}, maxDecoders)
+	for _, l := range slices.Backward(layers) {
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			_ = l.finish(ctx) // Collected below, in the order of the layers.
+		})
+	}
+	wg.Wait()
+	for _, l := range slices.Backward(layers) {
+		if l.err != nil {
+			return l.err
+		}
+	}
+	return nil
+}
