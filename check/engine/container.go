@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+)
+
+// Labels of every container that is created, so that what a killed process
+// left behind can be found: docker ps -a --filter label=fgpreflight.
+const (
+	Label      = "fgpreflight"       // "1"
+	LabelOwner = "fgpreflight.owner" // "<process ID>@<host name>"
+)
+
+const (
+	createGrace   = 5 * time.Second  // for a creation under way when the context ends
+	removeTimeout = 30 * time.Second // for a removal, whatever became of the context
+)
+
+// still is a container that is created and never started, to look into an
+// image. It is not safe for concurrent use.
+type still struct {
+	api   *client.Client
+	image string // ID
+	name  string // chosen here, so that a container can be removed whose ID never arrived
+
+	asked bool  // the engine was asked for the container and may have it
+	err   error // why there is none
+}
+
+func newStill(api *client.Client, image string) *still {
+	return &still{api: api, image: image, name: "fgpreflight-" + rand.Text()}
+}
+
+// create asks the engine for the container, once.
+func (s *still) create(ctx context.Context) error {
+	if s.asked || s.err != nil {
+		return s.err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.asked = true
+	long, cancel := outliving(ctx, createGrace)
+	defer cancel()
+	_, err := s.api.ContainerCreate(long, client.ContainerCreateOptions{
+		Name: s.name,
+		Config: &container.Config{
+			Image:      s.image,
+			Entrypoint: []string{"/fgpreflight-never-started"}, // the image may have none
+			WorkingDir: "/",                                    // the engine would make a missing one
+			Labels:     map[string]string{Label: "1", LabelOwner: owner()},
+		},
+		HostConfig: &container.HostConfig{NetworkMode: "none"},
+	})
+	if err != nil {
+		s.err = fmt.Errorf("creating a container to look into the image: %w", cause(long, err))
+	}
+	return s.err
+}
+
+// archive streams the tar of a path, "/"-rooted and free of symbolic links.
+// The error is fs.ErrNotExist when the container has no such file.
+func (s *still) archive(ctx context.Context, name string) (client.CopyFromContainerResult, error) {
+	result, err := s.api.CopyFromContainer(ctx, s.name, client.CopyFromContainerOptions{SourcePath: name})
+	if errdefs.IsNotFound(err) {
+		return result, s.notFound(ctx)
+	}
+	if err != nil {
+		return result, fmt.Errorf("reading from the engine: %w", cause(ctx, err))
+	}
+	return result, nil
+}
+
+// notFound tells a file that is missing from a container that is: somebody's
+// prune must not make an image look empty.
+func (s *still) notFound(ctx context.Context) error {
+	_, err := s.api.ContainerInspect(ctx, s.name, client.ContainerInspectOptions{})
+	switch {
+	case errdefs.IsNotFound(err):
+		return errors.New("reading from the engine: the container that was created to look into the image is gone")
+	case err != nil:
+		return fmt.Errorf("reading from the engine: %w", cause(ctx, err))
+	default:
+		return fs.ErrNotExist
+	}
+}
+
+// remove removes the container and its volumes, also after the context ended.
+func (s *still) remove(ctx context.Context) error {
+	if !s.asked {
+		return nil
+	}
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), removeTimeout,
+		fmt.Errorf("no answer within %v", removeTimeout))
+	defer cancel()
+	_, err := s.api.ContainerRemove(ctx, s.name, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	if err != nil && !errdefs.IsNotFound(err) {
+		return fmt.Errorf("removing container %s: %w", s.name, cause(ctx, err))
+	}
+	s.asked = false
+	return nil
+}
+
+// outliving returns a context that ends a grace period after ctx does. A
+// creation that is cut off would leave a container that turns up after its
+// removal.
+func outliving(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	long, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
+	})
+	return long, func() { stop(); cancel(nil) }
+}
+
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%d@%s", os.Getpid(), host)
+}

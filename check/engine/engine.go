@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// Kind is a family of engines.
+type Kind string
+
+// The kinds of engines. [AnyKind] tries Docker first, then Podman.
+const (
+	AnyKind Kind = ""
+	Docker  Kind = "docker"
+	Podman  Kind = "podman"
+)
+
+// Options say which engine to connect to.
+type Options struct {
+	Kind Kind
+	Host string // address that overrides every other: unix://, tcp:// or npipe:// (Windows)
+
+	// Env looks up an environment variable; nil is an empty environment.
+	// DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_TLS_VERIFY,
+	// DOCKER_CERT_PATH, CONTAINER_HOST and XDG_RUNTIME_DIR are asked for.
+	Env  func(string) string
+	Home string // the user's home directory; "" for none
+
+	Timeout time.Duration // for each address that is tried; 5 s when zero
+}
+
+const defaultTimeout = 5 * time.Second
+
+func (o Options) withDefaults() Options {
+	if o.Env == nil {
+		o.Env = func(string) string { return "" }
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	return o
+}
+
+// Client is a connection to an engine that has answered. It is safe for
+// concurrent use.
+type Client struct {
+	api       *client.Client
+	transport *http.Transport
+	name      string
+	kind      Kind
+}
+
+// Connect returns a client of the first engine that answers. The error is a
+// [*ConnectError].
+//
+// An explicit address (Host, DOCKER_HOST, a docker context, CONTAINER_HOST)
+// stands alone: the usual sockets of its kind are then not tried.
+func Connect(ctx context.Context, o Options) (*Client, error) {
+	o = o.withDefaults()
+	failed := &ConnectError{Kind: o.Kind}
+	for _, a := range addresses(o) {
+		c, err := connect(ctx, a, o.Timeout)
+		if err == nil {
+			return c, nil
+		}
+		failed.Attempts = append(failed.Attempts, Attempt{Host: a.host, From: a.from, Err: err})
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failed
+}
+
+// connect dials once by hand before it asks for the version, as the library
+// hides the cause of a failed dial.
+func connect(ctx context.Context, a address, timeout time.Duration) (*Client, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v", timeout))
+	defer cancel()
+	c, err := newClient(a)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.transport.DialContext(ctx, "", "")
+	if err != nil {
+		return nil, dialCause(ctx, err)
+	}
+	if err := conn.Close(); err != nil {
+		return nil, err
+	}
+	version, err := c.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("asking for the version: %w", cause(ctx, err))
+	}
+	c.setName(a.host, version)
+	return c, nil
+}
+
+// setName tells the kinds apart by what the engine says of itself, as a
+// DOCKER_HOST often names a socket of Podman.
+func (c *Client) setName(host string, version client.ServerVersionResult) {
+	c.kind = Docker
+	for _, component := range version.Components {
+		if component.Name == "Podman Engine" {
+			c.kind = Podman
+		}
+	}
+	c.name = fmt.Sprintf("%s at %s (%s)", c.kind, host, cut(version.Version, 64))
+}
+
+// Name returns what answered, with the version that it gave:
+// "docker at unix:///var/run/docker.sock (20.10.24)".
+func (c *Client) Name() string { return c.name }
+
+// Kind returns what the engine says it is, [Docker] or [Podman].
+func (c *Client) Kind() Kind { return c.kind }
+
+// Close closes idle connections.
+func (c *Client) Close() error {
+	c.transport.CloseIdleConnections()
+	return nil
+}

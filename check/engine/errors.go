@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// ErrLimit is the cause of an error for an answer, a listing or a file that is
+// larger than this package reads.
+var ErrLimit = errors.New("over the limit")
+
+// errSSH is the cause of an attempt at an ssh:// address.
+var errSSH = errors.New("ssh:// addresses are not supported")
+
+// Attempt is an address at which no engine could be reached.
+type Attempt struct {
+	Host string // "unix:///var/run/docker.sock"; "" where even the address could not be found out
+	From string // what named the address: "DOCKER_HOST", `docker context "work"`; "" for a usual place
+	Err  error  // fs.ErrPermission, fs.ErrNotExist and syscall.ECONNREFUSED by errors.Is
+}
+
+func (a Attempt) String() string {
+	place := a.Host
+	switch {
+	case place == "":
+		place = a.From
+	case a.From != "":
+		place += " (" + a.From + ")"
+	}
+	return place + ": " + a.Err.Error()
+}
+
+// ConnectError says that no engine answered, and what was tried.
+type ConnectError struct {
+	Kind     Kind
+	Attempts []Attempt // in the order tried
+}
+
+// Error names every address that was tried with its cause, on one line.
+func (e *ConnectError) Error() string {
+	tried := make([]string, len(e.Attempts))
+	for i, a := range e.Attempts {
+		tried[i] = a.String()
+	}
+	return "no " + e.engine() + " answers: " + strings.Join(tried, "; ")
+}
+
+// Unwrap returns the causes of the attempts.
+func (e *ConnectError) Unwrap() []error {
+	causes := make([]error, len(e.Attempts))
+	for i, a := range e.Attempts {
+		causes[i] = a.Err
+	}
+	return causes
+}
+
+// Hint returns the way out, as an order.
+func (e *ConnectError) Hint() string {
+	switch {
+	case errors.Is(e, errSSH):
+		return "forward the engine's socket (ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock USER@HOST) and pass --engine unix:///tmp/engine.sock"
+	case errors.Is(e, fs.ErrPermission) && e.Kind == Podman:
+		return "start the user's own socket (systemctl --user start podman.socket), or run as the socket's owner"
+	case errors.Is(e, fs.ErrPermission):
+		return "join the group that owns the socket (sudo usermod -aG docker $USER, then log in again), or run as its owner"
+	case e.Kind == Podman:
+		return "start the engine (systemctl --user start podman.socket), or name its address with --engine or CONTAINER_HOST"
+	default:
+		return "start the engine (Docker Desktop, or sudo systemctl start docker), or name its address with --engine or DOCKER_HOST"
+	}
+}
+
+func (e *ConnectError) engine() string {
+	if e.Kind == AnyKind {
+		return "container engine"
+	}
+	return string(e.Kind) + " engine"
+}
+
+// NotFoundError says that the engine has no such image.
+type NotFoundError struct {
+	Ref    string // as it was asked for
+	Engine string // [Client.Name] of the engine
+	Kind   Kind
+}
+
+func (e *NotFoundError) Error() string {
+	return fmt.Sprintf("image %q is not in %s", e.Ref, e.Engine)
+}
+
+// Hint returns the way out, as an order.
+func (e *NotFoundError) Hint() string {
+	return fmt.Sprintf("build or pull it (%s pull %s), or check it in its registry (registry:%[2]s)", e.Kind, e.Ref)
+}
+
+// maxErrorText is the most bytes of an engine's error that are passed on.
+const maxErrorText = 1 << 10
+
+// textError is an error whose text is shortened.
+type textError struct {
+	text string
+	err  error
+}
+
+func (e *textError) Error() string { return e.text }
+func (e *textError) Unwrap() error { return e.err }
+
+// cause returns why a request failed: the cause of the context where that
+// ended, else the error with its text bounded.
+func cause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if text := err.Error(); len(text) > maxErrorText {
+		return &textError{text: cut(text, maxErrorText), err: err}
+	}
+	return err
+}
+
+// cut shortens a text to at most limit bytes and a mark.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "…"
+}
