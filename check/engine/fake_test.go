@@ -40,6 +40,7 @@ type fake struct {
 	tree      []node            // in the order of a walk
 	archive   http.HandlerFunc  // instead of the tree
 	create    http.HandlerFunc  // instead of a success
+	remove    http.HandlerFunc  // instead of a success
 
 	mu         sync.Mutex
 	asked      []string          // "METHOD path" without the API version, and the archive's path
@@ -162,6 +163,10 @@ func (f *fake) inspectContainer(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *fake) removeContainer(w http.ResponseWriter, r *http.Request) {
+	if f.remove != nil {
+		f.remove(w, r)
+		return
+	}
 	if !f.has(w, r) {
 		return
 	}

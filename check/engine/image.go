@@ -112,6 +112,9 @@ func ociConfig(image *Image, config json.RawMessage, diffIDs []string) ([]byte, 
 	if string(config) == "null" {
 		config = nil
 	}
+	if diffIDs == nil {
+		diffIDs = []string{}
+	}
 	return json.Marshal(struct {
 		Architecture string          `json:"architecture"`
 		OS           string          `json:"os"`

@@ -60,7 +60,7 @@ func TestImage(t *testing.T) {
 	}
 	want := &engine.Image{
 		ID: "sha256:aa", OS: "linux", Architecture: "amd64", Size: 20,
-		Config:     []byte(`{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":null}}`),
+		Config:     []byte(`{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}`),
 		Descriptor: &engine.Descriptor{MediaType: "application/vnd.oci.image.index.v1+json", Digest: "sha256:aa", Size: 500},
 	}
 	if diff := cmp.Diff(want, image); diff != "" {
