@@ -65,6 +65,14 @@ func NewSubject(info Info, f *Function, p Provider) *Subject {
 	return &Subject{info: info, function: f, provider: p, programs: map[[2]string]*fact[*Program]{}}
 }
 
+// Changed returns a fresh subject of the same target whose provider is changed,
+// so that stronger evidence, or a fault in a test, takes the place of a fact.
+func (s *Subject) Changed(change func(*Provider)) *Subject {
+	p := s.provider
+	change(&p)
+	return NewSubject(s.info, s.function, p)
+}
+
 // fact is a value that is computed once.
 type fact[T any] struct {
 	once  sync.Once

@@ -88,12 +88,18 @@ type Registry struct {
 // its handler, to count or disturb requests; it may be nil.
 func NewRegistry(t testing.TB, wrap func(http.Handler) http.Handler) *Registry {
 	t.Helper()
+	r := StartRegistry(wrap)
+	t.Cleanup(r.Close)
+	return r
+}
+
+// StartRegistry starts a registry as NewRegistry does, for the caller to close.
+func StartRegistry(wrap func(http.Handler) http.Handler) *Registry {
 	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	if wrap != nil {
 		handler = wrap(handler)
 	}
 	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
 	return &Registry{Server: server, Host: strings.TrimPrefix(server.URL, "http://")}
 }
 
