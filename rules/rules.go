@@ -8,6 +8,24 @@ import "github.com/fgpreflight/fgpreflight/check"
 
 // All is every rule, in the order of the report.
 var All = []*check.Rule{
+	listensOn8000,
+	listeningAddress,
+	answersHTTP,
+	startupTime,
+	eventInvoke,
+	eventInit,
+	successStatus,
+	responseSize,
+	apigResponse,
+	doubleWrapped,
 	nonrootUser,
 	envHome,
+	keepsRunning,
+	runsFromRootDirectory,
+	logsToConsole,
+	fitsMemory,
+	writesOnlyTmp,
+	noExtraPrivileges,
+	stopsOnSigterm,
+	separateConnections,
 }
