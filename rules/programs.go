@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// knownProgram is what the rules know of a program, or of one subcommand of a
+// program, that a start command may name. It is plain data; the table is
+// [knownPrograms].
+type knownProgram struct {
+	names  words  // base names without a version ("python" stands for python3.12 too), the one for messages first
+	sub    words  // subcommands, one of which must come first; "" for none
+	module words  // names by which "python -m" runs it
+	source string // address of the page that says all this
+
+	// What it starts.
+	operand operandKind
+	valued  words  // options that take a value, beside those named below
+	inline  words  // options whose value is the text of a program
+	script  words  // options whose value is a file to run
+	modules words  // options whose value is a module looked up in the search path
+	chdir   words  // options that choose the folder to start from
+	paths   words  // variables with more folders for the search path
+	project words  // files, one of which it expects in the folder it starts from; "." for the folder itself
+	idle    string // what it is with nothing to run: "a shell"; "" when that is not known to be useless
+
+	// Where it listens.
+	port, bind         words // options for the port, and for address and port in one
+	portVars, bindVars words // variables for the same
+	defaultPort        string
+	config             words // options for a configuration file, which may set the port
+	configured         bool  // a configuration file that it finds by itself sets the port
+
+	// How it stays.
+	daemon     []string // arguments that send it to the background
+	daemonises bool     // it goes there by itself,
+	foreground []string // but not with one of these arguments
+	foreConfig bool     // nor where its configuration file forbids it
+
+	// What it does before it serves.
+	work      string // "downloads packages"; "" for nothing
+	workFlags words  // options without which it does not; "" when it always does
+
+	expands bool // it expands ${NAME} in its arguments itself
+}
+
+// words is a list of words with blanks between them, which keeps the table
+// readable.
+type words string
+
+func (w words) list() []string       { return strings.Fields(string(w)) }
+func (w words) has(word string) bool { return slices.Contains(w.list(), word) }
+
+// title returns how messages call the program: "next start".
+func (k *knownProgram) title() string {
+	title := k.names.list()[0]
+	if k.sub != "" {
+		title += " " + k.sub.list()[0]
+	}
+	return title
+}
+
+// operandKind is what the first argument of a program that is no option means.
+type operandKind int
+
+const (
+	noOperand      operandKind = iota // nothing that a rule asks for
+	scriptOperand                     // a file to run; the arguments after it are that file's
+	moduleOperand                     // a module looked up in the search path: "app:app"
+	folderOperand                     // the folder to start from
+	addressOperand                    // where to listen: "8000", "0.0.0.0:8000"
+	commandOperand                    // another program; the arguments after it are that program's
+)
+
+// launch is what the arguments of a call say about the program that it starts.
+type launch struct {
+	call  check.Call
+	known *knownProgram // nil for a program that is not in the table
+	name  string        // for messages: "uvicorn", "npm start"; the base name of an unknown program
+	start int           // index in call.Args of that program, behind those that only start it (npx, "python -m")
+	work  *knownProgram // the first on the way that does work before anything serves, or nil
+	needs *knownProgram // the first on the way that expects files in the folder it starts from, or nil
+
+	script      string // the file that an interpreter is told to run, as written; "" for none
+	scriptIndex int    // its index in call.Args
+	module      string // the module to look up in the search path, "app:app"; "" for none
+	searchDir   string // the folder to start from by an option (--chdir, --prefix) or an operand; "" for none
+	listenOn    string // the operand that says where to listen; "" for none
+	inline      bool   // the text of a program is among the arguments
+	repl        bool   // an interpreter or a shell with nothing to run
+
+	options []option // those of the program and of the script it runs
+}
+
+// option is an option of a call with its value, if it has one.
+type option struct {
+	name, value string
+	index       int // in call.Args of the word that holds the value
+}
+
+// maxSteps bounds the programs that start one another in one call.
+const maxSteps = 8
+
+// recognise looks the call's program up in the table of known programs, steps
+// through those that only start another one (npx, "python -m"), and returns
+// what the arguments say.
+func recognise(call check.Call) launch {
+	l := launch{call: call, name: call.Name()}
+	if len(call.Args) > 0 {
+		l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Name()) })
+	}
+	return l
+}
+
+// isNamed reports whether a program with that base name is k: by its name, or
+// by its name and a version.
+func (k *knownProgram) isNamed(base string) bool {
+	return k.names.has(base) || k.names.has(strings.TrimRight(base, "0123456789."))
+}
+
+// read takes in the program at index start of the call, if one of the table's
+// entries that match describes it; steps is how many may follow.
+func (l *launch) read(start, steps int, match func(*knownProgram) bool) bool {
+	for i := range knownPrograms {
+		k := &knownPrograms[i]
+		if !match(k) {
+			continue
+		}
+		a := k.scan(l.call.Args, start)
+		if k.sub != "" {
+			if len(a.operands) == 0 || !k.sub.has(l.call.Args[a.operands[0]]) {
+				continue
+			}
+			a.operands = a.operands[1:]
+		}
+		l.take(k, start, steps, a)
+		return true
+	}
+	return false
+}
+
+// take notes what the arguments of the known program say, and reads on where
+// they start another one.
+func (l *launch) take(k *knownProgram, start, steps int, a arguments) {
+	l.known, l.name, l.start, l.options = k, k.title(), start, slices.Concat(a.options, a.passed)
+	if l.work == nil && k.doesWork(a.options) {
+		l.work = k
+	}
+	if l.needs == nil && k.project != "" {
+		l.needs = k
+	}
+	for _, o := range a.options {
+		if o.value != "" {
+			l.takeOption(k, steps, o)
+		}
+	}
+	if len(a.operands) > 0 {
+		l.takeOperand(k, steps, a.operands[0])
+	}
+	l.repl = l.known == k && k.idle != "" && !l.inline && l.script == "" && l.module == ""
+}
+
+func (k *knownProgram) doesWork(options []option) bool {
+	return k.work != "" && (k.workFlags == "" ||
+		slices.ContainsFunc(options, func(o option) bool { return k.workFlags.has(o.name) }))
+}
+
+func (l *launch) takeOption(k *knownProgram, steps int, o option) {
+	switch {
+	case k.inline.has(o.name):
+		l.inline = true
+	case k.script.has(o.name):
+		l.takeScript(steps, o.index)
+	case k.modules.has(o.name):
+		known := k.operand == scriptOperand && steps > 0 &&
+			l.read(o.index, steps-1, func(other *knownProgram) bool { return other.module.has(o.value) })
+		if !known {
+			l.module = o.value
+		}
+	case k.chdir.has(o.name):
+		l.searchDir = o.value
+	}
+}
+
+func (l *launch) takeOperand(k *knownProgram, steps, index int) {
+	switch word := l.call.Args[index]; k.operand {
+	case scriptOperand:
+		if word != "-" { // standard input
+			l.takeScript(steps, index)
+		}
+	case moduleOperand:
+		l.module = word
+	case folderOperand:
+		l.searchDir = word
+	case addressOperand:
+		l.listenOn = word
+	case commandOperand:
+		l.known, l.name, l.start = nil, path.Base(word), index
+		if steps > 0 {
+			l.read(index, steps-1, func(other *knownProgram) bool { return other.isNamed(path.Base(word)) })
+		}
+	case noOperand:
+	}
+}
+
+// takeScript notes the script at the index of the call. A script may itself be
+// a known program: "python manage.py runserver".
+func (l *launch) takeScript(steps, index int) {
+	l.script, l.scriptIndex = l.call.Args[index], index
+	if base := path.Base(l.script); steps > 0 {
+		l.read(index, steps-1, func(other *knownProgram) bool { return other.names.has(base) })
+	}
+}
+
+// arguments is the arguments of a known program, told apart.
+type arguments struct {
+	options  []option
+	operands []int    // indices in call.Args
+	passed   []option // those behind a script, which are the script's
+}
+
+// scan tells the arguments of the program at index start apart.
+func (k *knownProgram) scan(args []string, start int) arguments {
+	var a arguments
+	last := 1 // operand, with which the program's own arguments end
+	if k.sub != "" {
+		last = 2
+	}
+	for i := start + 1; i < len(args); i++ {
+		if len(args[i]) < 2 || args[i][0] != '-' {
+			a.operands = append(a.operands, i)
+			switch {
+			case len(a.operands) != last:
+			case k.operand == commandOperand:
+				return a
+			case k.operand == scriptOperand:
+				a.passed = k.scanPassed(args, i+1)
+				return a
+			}
+			continue
+		}
+		o := k.option(args, i)
+		i = o.index
+		a.options = append(a.options, o)
+		if k.operand == scriptOperand && (k.inline.has(o.name) || k.script.has(o.name) || k.modules.has(o.name)) {
+			a.passed = k.scanPassed(args, i+1)
+			return a
+		}
+	}
+	return a
+}
+
+// scanPassed returns the options from index i on.
+func (k *knownProgram) scanPassed(args []string, i int) []option {
+	var passed []option
+	for ; i < len(args); i++ {
+		if strings.HasPrefix(args[i], "-") {
+			o := k.option(args, i)
+			i = o.index
+			passed = append(passed, o)
+		}
+	}
+	return passed
+}
+
+// option returns the option at index i: "--port=80", "--port 80", "-p80",
+// "-p 80" or "-v".
+func (k *knownProgram) option(args []string, i int) option {
+	word := args[i]
+	if name, value, ok := strings.Cut(word, "="); ok {
+		return option{name, value, i}
+	}
+	if k.takesValue(word) && i+1 < len(args) {
+		return option{word, args[i+1], i + 1}
+	}
+	if len(word) > 2 && word[1] != '-' && k.takesValue(word[:2]) {
+		return option{word[:2], word[2:], i}
+	}
+	return option{name: word, index: i}
+}
+
+func (k *knownProgram) takesValue(name string) bool {
+	for _, list := range []words{k.valued, k.inline, k.script, k.modules, k.chdir, k.port, k.bind, k.config} {
+		if list.has(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether the text stands among the program's arguments as one or
+// more whole words.
+func (l launch) has(text string) bool {
+	return strings.Contains(" "+strings.Join(l.call.Args[l.start:], " ")+" ", " "+text+" ")
+}
