@@ -192,8 +192,7 @@ func (f *FS) list(dir hit) ([]fs.DirEntry, error) {
 	}
 	var list []fs.DirEntry
 	for _, name := range names {
-		q := lookup{fs: f}
-		h, err := q.find(append(dir.path, name), len(f.layers)-1, true)
+		h, err := f.newLookup().find(append(dir.path, name), len(f.layers)-1, true)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
@@ -238,9 +237,8 @@ func (f *FS) ask(op, name string, follow bool) (hit, error) {
 	defer f.mu.Unlock()
 	err := f.prepare()
 	if err == nil {
-		q := lookup{fs: f}
 		var h hit
-		if h, err = q.resolve(name, len(f.layers)-1, follow); err == nil {
+		if h, err = f.newLookup().resolve(name, len(f.layers)-1, follow); err == nil {
 			return h, nil
 		}
 	}

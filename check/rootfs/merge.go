@@ -25,14 +25,19 @@ type hit struct {
 	path  []string // Its components, all links resolved.
 }
 
-// lookup is one question to the stack.
+// lookup is one question to the stack, or the part of it that looks for the
+// target of a hard link.
 type lookup struct {
-	fs   *FS
-	hops int // Links followed so far, in all layers.
+	fs        *FS
+	hops      int  // Symbolic links followed so far.
+	hardLinks *int // Hard links looked up so far, for the whole question.
 }
 
-func (q *lookup) hop() error {
-	if q.hops++; q.hops > q.fs.limits.LinkHops {
+func (f *FS) newLookup() *lookup { return &lookup{fs: f, hardLinks: new(int)} }
+
+// hop counts one more link, to be refused when there were too many.
+func (q *lookup) hop(links *int) error {
+	if *links++; *links > q.fs.limits.LinkHops {
 		return ErrLinkLoop
 	}
 	return nil
@@ -58,7 +63,7 @@ func (q *lookup) resolve(name string, top int, follow bool) (hit, error) {
 		case err != nil:
 			return hit{}, err
 		case h.kind == tar.TypeSymlink && (follow || !last):
-			if err := q.hop(); err != nil {
+			if err := q.hop(&q.hops); err != nil {
 				return hit{}, err
 			}
 			if h.link == "" {
@@ -119,12 +124,13 @@ func (q *lookup) find(way []string, top int, whole bool) (hit, error) {
 // hardLink looks up the target of a hard link that its own layer, number i,
 // does not have. A link without a target does not exist.
 func (q *lookup) hardLink(name string, i int) (hit, error) {
-	if q.hop() != nil {
-		return hit{}, fs.ErrNotExist
+	if err := q.hop(q.hardLinks); err != nil {
+		return hit{}, err
 	}
-	h, err := q.resolve(name, i-1, false)
+	target := lookup{fs: q.fs, hardLinks: q.hardLinks}
+	h, err := target.resolve(name, i-1, false)
 	if errors.Is(err, ErrLinkLoop) || (err == nil && h.isDir()) {
-		err = fs.ErrNotExist
+		return hit{}, fs.ErrNotExist
 	}
 	return h, err
 }
