@@ -3,7 +3,7 @@
 package engine
 
 import (
-	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,78 +11,30 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 )
 
-const (
-	maxHead     = 4 << 10  // bytes of a regular file that are kept from its first look-up
-	maxHeads    = 16 << 20 // bytes of all heads together
-	maxFile     = 16 << 20 // bytes of a file that can be read
-	maxEntries  = 250_000  // files whose metadata are kept
-	maxTreeSize = 20 << 30 // bytes of the tar of a directory that is listed
-)
-
-// engineFile is a file that Docker puts at the root of every container.
-const engineFile = ".dockerenv"
-
-// archive is the engine's tar of one path, opened and read up to its first
-// entry: the path itself.
+// archive looks into a container by Docker's archive endpoint, path by path.
 type archive struct {
-	body    io.ReadCloser
-	limited *io.LimitedReader
-	tar     *tar.Reader
-	first   *tar.Header
+	ctx   context.Context // kept, as the methods of fs.FS take none
+	still *still
+
+	entries  map[string]*entry   // by path; nil for a path that is known to be missing
+	children map[string][]string // sorted names, of directories that were listed
+	heads    int                 // bytes in the entries' heads
 }
 
-// open opens the tar of a path as package fs spells it, free of symbolic links
-// but perhaps the last component.
-func (f *FS) open(name string) (*archive, error) {
-	if f.closed {
-		return nil, fs.ErrClosed
-	}
-	if !fs.ValidPath(name) {
-		return nil, fs.ErrInvalid
-	}
-	if err := f.still.create(f.ctx); err != nil {
-		return nil, err
-	}
-	result, err := f.still.archive(f.ctx, path.Join("/", name))
-	if err != nil {
-		return nil, err
-	}
-	limited := &io.LimitedReader{R: result.Content, N: maxTreeSize}
-	a := &archive{body: result.Content, limited: limited, tar: tar.NewReader(limited)}
-	if a.first, err = a.next(); err != nil {
-		_ = result.Content.Close()
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, fmt.Errorf("reading from the engine: %w", cause(f.ctx, err))
-	}
-	return a, nil
+func newArchive(ctx context.Context, still *still) *archive {
+	return &archive{ctx: ctx, still: still, entries: map[string]*entry{}, children: map[string][]string{}}
 }
 
-func (a *archive) next() (*tar.Header, error) {
-	h, err := a.tar.Next()
-	if err != nil && a.limited.N <= 0 {
-		return nil, fmt.Errorf("%w (20 GiB)", ErrLimit)
-	}
-	return h, err
-}
-
-func (a *archive) Read(p []byte) (int, error) { return a.tar.Read(p) }
-
-// close abandons the stream; what was not read is not missed.
-func (a *archive) close() { _ = a.body.Close() }
-
-// lstat returns the entry of a path whose parents are directories.
-func (f *FS) lstat(name string) (*entry, error) {
-	e, known := f.entries[name]
+func (a *archive) lstat(name string) (*entry, error) {
+	e, known := a.entries[name]
 	if !known {
-		if siblings, listed := f.children[path.Dir(name)]; listed && name != "." && !slices.Contains(siblings, path.Base(name)) {
+		siblings, listed := a.children[path.Dir(name)]
+		if listed && name != "." && !slices.Contains(siblings, path.Base(name)) {
 			return nil, fs.ErrNotExist
 		}
-		return f.fetch(name)
+		return a.fetch(name)
 	}
 	if e == nil {
 		return nil, fs.ErrNotExist
@@ -92,140 +44,107 @@ func (f *FS) lstat(name string) (*entry, error) {
 
 // fetch asks the engine for a path, and keeps the answer. A regular file's
 // head comes with it, as that costs nothing more.
-func (f *FS) fetch(name string) (*entry, error) {
+func (a *archive) fetch(name string) (*entry, error) {
 	if name == engineFile {
 		return nil, fs.ErrNotExist
 	}
-	a, err := f.open(name)
+	s, e, _, err := a.open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		f.keep(name, nil)
+		a.keep(name, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer a.close()
-	e := newEntry(a.first)
+	defer s.close()
 	if e.isRegular() {
-		e.head = make([]byte, min(e.size, maxHead))
-		if _, err := io.ReadFull(a, e.head); err != nil {
-			return nil, fmt.Errorf("reading from the engine: %w", cause(f.ctx, err))
+		if e.head, err = s.read(min(e.size, maxHead)); err != nil {
+			return nil, readError(a.ctx, err)
 		}
 	}
-	f.keep(name, e)
+	a.keep(name, e)
 	return e, nil
 }
 
+// open opens the tar of a path up to its first entry, the path itself, and
+// returns that with its name in the tar.
+func (a *archive) open(name string) (*stream, *entry, string, error) {
+	if err := a.still.create(a.ctx); err != nil {
+		return nil, nil, "", err
+	}
+	s, err := a.still.archive(a.ctx, path.Join("/", name))
+	if err != nil {
+		return nil, nil, "", err
+	}
+	h, err := s.next()
+	if err != nil {
+		s.close()
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, nil, "", readError(a.ctx, err)
+	}
+	return s, newEntry(h), clean(h.Name), nil
+}
+
 // keep remembers an answer, as long as there is room.
-func (f *FS) keep(name string, e *entry) {
-	if len(f.entries) >= maxEntries {
+func (a *archive) keep(name string, e *entry) {
+	if len(a.entries) >= maxEntries {
 		return
 	}
 	if e != nil {
-		if f.heads += len(e.head); f.heads > maxHeads {
+		if a.heads+len(e.head) > maxHeads {
 			return
 		}
+		a.heads += len(e.head)
 	}
-	f.entries[name] = e
+	a.entries[name] = e
 }
 
 // list reads the whole tree below a directory, so that walking an image costs
 // one request.
-func (f *FS) list(dir string) error {
-	if _, ok := f.children[dir]; ok {
-		return nil
+func (a *archive) list(dir string) ([]string, error) {
+	if names, ok := a.children[dir]; ok {
+		return names, nil
 	}
-	a, err := f.open(dir)
+	s, top, prefix, err := a.open(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer a.close()
-	t := newTree(dir, a.first)
-	for len(t.entries) <= maxEntries {
-		h, err := a.next()
-		if errors.Is(err, io.EOF) {
-			f.graft(t)
-			return nil
-		}
-		if err == nil {
-			err = t.add(h)
-		}
-		if err != nil {
-			return fmt.Errorf("listing the directory: %w", cause(f.ctx, err))
-		}
+	defer s.close()
+	t := newTree(dir, prefix, top)
+	if err := t.readAll(s, nil); err != nil {
+		return nil, readError(a.ctx, err)
 	}
-	return fmt.Errorf("listing the directory: %w (%d entries)", ErrLimit, maxEntries)
+	maps.Copy(a.children, t.children)
+	maps.Copy(t.entries, a.entries) // what was known has its head
+	a.entries = t.entries
+	return a.children[dir], nil
 }
 
-// graft joins a tree to what is known. Entries that were known keep their
-// heads.
-func (f *FS) graft(t *tree) {
-	for _, names := range t.children {
-		slices.Sort(names)
+func (a *archive) head(name string, e *entry) ([]byte, error) {
+	if e.head != nil || e.size == 0 {
+		return e.head, nil
 	}
-	maps.Copy(f.children, t.children)
-	maps.Copy(t.entries, f.entries)
-	f.entries = t.entries
+	e, err := a.fetch(name)
+	if err != nil {
+		return nil, err
+	}
+	return e.head, nil
 }
 
-// tree gathers the entries of the tar of a directory.
-type tree struct {
-	dir      string // path of the directory
-	prefix   string // how the tar names it: "/usr/bin" is "bin", "/" is ""
-	entries  map[string]*entry
-	children map[string][]string // names in each directory
+func (a *archive) whole(name string, e *entry) ([]byte, error) {
+	s, _, _, err := a.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	content, err := s.read(e.size)
+	if err != nil {
+		return nil, readError(a.ctx, err)
+	}
+	return content, nil
 }
 
-func newTree(dir string, first *tar.Header) *tree {
-	return &tree{
-		dir:      dir,
-		prefix:   clean(first.Name),
-		entries:  map[string]*entry{dir: newEntry(first)},
-		children: map[string][]string{dir: {}},
-	}
+func readError(ctx context.Context, err error) error {
+	return fmt.Errorf("reading from the engine: %w", cause(ctx, err))
 }
-
-// add takes the next entry of the tar, where directories come before what is
-// in them. The first of several hard links is a file, the others name it; one
-// that names none is left to be asked for by itself.
-func (t *tree) add(h *tar.Header) error {
-	name, ok := t.path(h.Name)
-	parent := path.Dir(name)
-	siblings, listed := t.children[parent]
-	if !ok || !listed {
-		return fmt.Errorf("entry %q is not where it belongs", cut(h.Name, 256))
-	}
-	if name == engineFile {
-		return nil
-	}
-	t.children[parent] = append(siblings, path.Base(name))
-	switch h.Typeflag {
-	case tar.TypeLink:
-		target, _ := t.path(h.Linkname)
-		if e := t.entries[target]; e != nil && e.isRegular() {
-			t.entries[name] = e
-		}
-	case tar.TypeDir:
-		t.children[name] = []string{}
-		t.entries[name] = newEntry(h)
-	default:
-		t.entries[name] = newEntry(h)
-	}
-	return nil
-}
-
-// path returns the path in the image of a name in the tar, and whether it
-// lies below the directory.
-func (t *tree) path(name string) (string, bool) {
-	name = clean(name)
-	if t.prefix != "" {
-		rest, ok := strings.CutPrefix(name, t.prefix+"/")
-		if !ok {
-			return "", false
-		}
-		name = rest
-	}
-	return path.Join(t.dir, name), name != ""
-}
-
-// clean spells a name of a tar without slashes at its ends; "" is the root.
-func clean(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }

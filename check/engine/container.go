@@ -70,17 +70,27 @@ func (s *still) create(ctx context.Context) error {
 	return s.err
 }
 
-// archive streams the tar of a path, "/"-rooted and free of symbolic links.
-// The error is fs.ErrNotExist when the container has no such file.
-func (s *still) archive(ctx context.Context, name string) (client.CopyFromContainerResult, error) {
+// archive streams the tar of a path, "/"-rooted and with no symbolic link
+// among its parents. The error is fs.ErrNotExist when the container has no
+// such file.
+func (s *still) archive(ctx context.Context, name string) (*stream, error) {
 	result, err := s.api.CopyFromContainer(ctx, s.name, client.CopyFromContainerOptions{SourcePath: name})
 	if errdefs.IsNotFound(err) {
-		return result, s.notFound(ctx)
+		return nil, s.notFound(ctx)
 	}
 	if err != nil {
-		return result, fmt.Errorf("reading from the engine: %w", cause(ctx, err))
+		return nil, readError(ctx, err)
 	}
-	return result, nil
+	return newStream(result.Content), nil
+}
+
+// export streams the tar of the whole file system.
+func (s *still) export(ctx context.Context) (*stream, error) {
+	body, err := s.api.ContainerExport(ctx, s.name, client.ContainerExportOptions{})
+	if err != nil {
+		return nil, readError(ctx, err)
+	}
+	return newStream(body), nil
 }
 
 // notFound tells a file that is missing from a container that is: somebody's
@@ -91,7 +101,7 @@ func (s *still) notFound(ctx context.Context) error {
 	case errdefs.IsNotFound(err):
 		return errors.New("reading from the engine: the container that was created to look into the image is gone")
 	case err != nil:
-		return fmt.Errorf("reading from the engine: %w", cause(ctx, err))
+		return readError(ctx, err)
 	default:
 		return fs.ErrNotExist
 	}

@@ -5,9 +5,9 @@
 //
 // [Connect] finds the engine as the engines' own commands do. [Client.Image]
 // inspects one image: no layer is read and nothing is changed. [Client.RootFS]
-// is the image's root file system, answered by the archive endpoint of a
-// container that is created at the first question and never started. The
-// engine is never asked to pull.
+// is the image's root file system, answered from a container that is created
+// at the first question and never started: by the archive endpoint of Docker,
+// and by the export of Podman. The engine is never asked to pull.
 //
 // What an engine or an image says is hostile: answers, listings and files are
 // bounded, and so are the texts of errors. Their bytes are passed on as they

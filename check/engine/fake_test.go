@@ -38,7 +38,7 @@ type fake struct {
 	component string
 	images    map[string]string // JSON by reference
 	tree      []node            // in the order of a walk
-	archive   http.HandlerFunc  // instead of the tree
+	archive   http.HandlerFunc  // instead of tars of the tree
 	create    http.HandlerFunc  // instead of a success
 	remove    http.HandlerFunc  // instead of a success
 
@@ -61,6 +61,7 @@ func (f *fake) start(t *testing.T) string {
 	mux.HandleFunc("POST /v1.41/containers/create", f.createContainer)
 	mux.HandleFunc("GET /v1.41/containers/{name}/json", f.inspectContainer)
 	mux.HandleFunc("GET /v1.41/containers/{name}/archive", f.readArchive)
+	mux.HandleFunc("GET /v1.41/containers/{name}/export", f.exportContainer)
 	mux.HandleFunc("DELETE /v1.41/containers/{name}", f.removeContainer)
 	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
@@ -197,6 +198,23 @@ func (f *fake) readArchive(w http.ResponseWriter, r *http.Request) {
 		if n.path == top || strings.HasPrefix(n.path, strings.TrimSuffix(top, "/")+"/") {
 			writeNode(out, n, top)
 		}
+	}
+}
+
+// exportContainer exports the tree as Podman does: without the root.
+func (f *fake) exportContainer(w http.ResponseWriter, r *http.Request) {
+	if !f.has(w, r) {
+		return
+	}
+	if f.archive != nil {
+		f.archive(w, r)
+		return
+	}
+	out := tar.NewWriter(w)
+	defer out.Close()
+	for _, n := range f.tree[1:] {
+		n.path = strings.TrimPrefix(n.path, "/")
+		writeNode(out, n, "/")
 	}
 }
 

@@ -91,7 +91,7 @@ func (r *file) upTo(end int64) ([]byte, error) {
 	}
 	if have := int64(len(r.content)); end > have && have < r.info.Size() {
 		var all []byte
-		if all, err = r.fs.whole(r.path, r.info.Size()); err != nil {
+		if all, err = r.fs.whole(r.path, r.info.entry); err != nil {
 			return nil, err
 		}
 		r.content = all
@@ -101,40 +101,6 @@ func (r *file) upTo(end int64) ([]byte, error) {
 
 func (r *file) fail(err error) error {
 	return &fs.PathError{Op: "read", Path: r.info.path, Err: err}
-}
-
-// head returns the first bytes of a regular file. An entry that came from a
-// listing has none yet.
-func (f *FS) head(name string, e *entry) ([]byte, error) {
-	if e.head != nil || e.size == 0 {
-		return e.head, nil
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	e, err := f.fetch(name)
-	if err != nil {
-		return nil, err
-	}
-	return e.head, nil
-}
-
-// whole returns a regular file of the size, at most maxFile bytes.
-func (f *FS) whole(name string, size int64) ([]byte, error) {
-	if size > maxFile {
-		return nil, fmt.Errorf("%w: %d bytes, and 16 MiB are read", ErrLimit, size)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	a, err := f.open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer a.close()
-	content := make([]byte, size)
-	if _, err := io.ReadFull(a, content); err != nil {
-		return nil, fmt.Errorf("reading from the engine: %w", cause(f.ctx, err))
-	}
-	return content, nil
 }
 
 // dirFile is an open directory.

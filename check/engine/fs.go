@@ -29,27 +29,37 @@ const maxLinks = 40
 // mode, size and link target. A missing file is fs.ErrNotExist; every other
 // error means that the question has no answer.
 //
-// Each path is asked for once (about 50 ms with Docker 20.10), with the first
-// 4 KiB of a regular file; the rest of a file is read, again and anew, only
-// past those. A file can be read up to 16 MiB. Listing a directory reads the
-// tar of all that is below it, so that walking an image costs one request, up
-// to 250,000 entries or 20 GiB.
+// Docker is asked for each path once (about 50 ms with Docker 20.10), with the
+// first 4 KiB of a regular file; listing a directory reads the tar of all that
+// is below it, so that walking an image costs one request. Podman is asked for
+// the tar of the whole file system at the first question. What follows on the
+// first 4 KiB is read by another request, up to 16 MiB a file. A tree can have
+// 250,000 entries and 20 GiB.
 //
-// An engine prepares a container: Docker adds the directories dev, dev/pts,
-// dev/shm, etc, proc and sys, the empty files dev/console, etc/hostname,
-// etc/hosts and etc/resolv.conf, the link etc/mtab, and .dockerenv. Where the
-// image has one of its own, that is seen. The others cannot be told from an
-// image's and are shown, but for .dockerenv, which is hidden. A volume that the
-// image declares holds what the image has there.
+// Docker prepares a container: it adds the directories dev, dev/pts, dev/shm,
+// etc, proc and sys, the empty files dev/console, etc/hostname, etc/hosts and
+// etc/resolv.conf, the link etc/mtab, and .dockerenv. Where the image has one of
+// its own, that is seen. The others cannot be told from an image's and are
+// shown, but for .dockerenv, which is hidden. A volume that the image declares
+// holds what the image has there.
 type FS struct {
-	ctx context.Context // kept, as the methods of fs.FS take none
+	mu     sync.Mutex
+	still  *still
+	look   looker
+	closed bool
+}
 
-	mu       sync.Mutex
-	still    *still
-	entries  map[string]*entry   // by path; nil for a path that is known to be missing
-	children map[string][]string // sorted names, of directories that were listed
-	heads    int                 // bytes in the entries' heads
-	closed   bool
+// looker answers for paths free of symbolic links. It keeps what it was told.
+// It is not safe for concurrent use.
+type looker interface {
+	// lstat describes the file at a path whose parents are directories.
+	lstat(name string) (*entry, error)
+	// list returns the sorted names in a directory.
+	list(dir string) ([]string, error)
+	// head returns the first bytes of a regular file, all of them or maxHead.
+	head(name string, e *entry) ([]byte, error)
+	// whole returns all bytes of a regular file.
+	whole(name string, e *entry) ([]byte, error)
 }
 
 var (
@@ -63,12 +73,11 @@ var (
 // yet. Questions end with the context; [FS.Close] must be called whatever
 // becomes of it.
 func (c *Client) RootFS(ctx context.Context, image *Image) *FS {
-	return &FS{
-		ctx:      ctx,
-		still:    newStill(c.api, image.ID),
-		entries:  map[string]*entry{},
-		children: map[string][]string{},
+	still := newStill(c.api, image.ID)
+	if c.kind == Podman {
+		return &FS{still: still, look: &export{ctx: ctx, still: still}}
 	}
+	return &FS{still: still, look: newArchive(ctx, still)}
 }
 
 // Close removes the container with its volumes, if there is one, also when the
@@ -166,19 +175,48 @@ func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 func (f *FS) readDir(dir string) ([]fs.DirEntry, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.list(dir); err != nil {
+	if f.closed {
+		return nil, fs.ErrClosed
+	}
+	names, err := f.look.list(dir)
+	if err != nil {
 		return nil, err
 	}
-	list := make([]fs.DirEntry, 0, len(f.children[dir]))
-	for _, name := range f.children[dir] {
+	list := make([]fs.DirEntry, len(names))
+	for i, name := range names {
 		at := path.Join(dir, name)
-		e, err := f.lstat(at)
+		e, err := f.look.lstat(at)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", at, err)
 		}
-		list = append(list, fs.FileInfoToDirEntry(fileInfo{path: at, entry: e}))
+		list[i] = fs.FileInfoToDirEntry(fileInfo{path: at, entry: e})
 	}
 	return list, nil
+}
+
+// head returns the first bytes of the file at a path free of symbolic links.
+func (f *FS) head(name string, e *entry) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return nil, fs.ErrClosed
+	}
+	return f.look.head(name, e)
+}
+
+// whole returns the file at a path free of symbolic links, at most maxFile
+// bytes.
+func (f *FS) whole(name string, e *entry) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.closed:
+		return nil, fs.ErrClosed
+	case e.size > maxFile:
+		return nil, fmt.Errorf("%w: %d bytes, and 16 MiB are read", ErrLimit, e.size)
+	default:
+		return f.look.whole(name, e)
+	}
 }
 
 // find walks to a file and returns its entry with its path free of symbolic
@@ -189,6 +227,9 @@ func (f *FS) find(op, name string, follow bool) (string, *entry, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.closed {
+		return "", nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrClosed}
+	}
 	at, e, err := f.walk(name, follow)
 	if err != nil {
 		return "", nil, &fs.PathError{Op: op, Path: name, Err: err}
@@ -204,7 +245,7 @@ func (f *FS) walk(name string, follow bool) (string, *entry, error) {
 			next = path.Dir(at) // of the root it is the root
 		}
 		todo = todo[1:]
-		e, err := f.lstat(next)
+		e, err := f.look.lstat(next)
 		switch {
 		case err != nil:
 			return "", nil, err
@@ -222,7 +263,7 @@ func (f *FS) walk(name string, follow bool) (string, *entry, error) {
 			at = next
 		}
 	}
-	e, err := f.lstat(at)
+	e, err := f.look.lstat(at)
 	return at, e, err
 }
 

@@ -53,9 +53,19 @@ func hardLinked() []node {
 	return tree
 }
 
-func TestLookUp(t *testing.T) {
-	f := &fake{tree: hardLinked()}
-	fsys := f.rootFS(t)
+// podman is what the component of Podman is called.
+const podman = "Podman Engine"
+
+// onBoth runs a test on the ways of Docker and Podman to show a tree.
+func onBoth(t *testing.T, tree []node, test func(*testing.T, *engine.FS)) {
+	t.Helper()
+	t.Run("docker", func(t *testing.T) { test(t, (&fake{tree: tree}).rootFS(t)) })
+	t.Run("podman", func(t *testing.T) { test(t, (&fake{tree: tree, component: podman}).rootFS(t)) })
+}
+
+func TestLookUp(t *testing.T) { onBoth(t, hardLinked(), testLookUp) }
+
+func testLookUp(t *testing.T, fsys *engine.FS) {
 	tests := []struct {
 		name string
 		mode fs.FileMode // of the file, links followed
@@ -100,8 +110,9 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
-func TestLinksAreNotFollowed(t *testing.T) {
-	fsys := (&fake{tree: smallTree}).rootFS(t)
+func TestLinksAreNotFollowed(t *testing.T) { onBoth(t, hardLinked(), testLinksAreNotFollowed) }
+
+func testLinksAreNotFollowed(t *testing.T, fsys *engine.FS) {
 	for name, target := range map[string]string{"bin": "usr/bin", "dangling": "nowhere", "abs": "/usr/bin/../bin/tool"} {
 		info, err := fsys.Lstat(name)
 		if err != nil || info.Mode().Type() != fs.ModeSymlink || info.Sys().(*tar.Header).Linkname != target {
@@ -186,9 +197,9 @@ func TestHardLinkToElsewhere(t *testing.T) {
 	}
 }
 
-func TestRead(t *testing.T) {
-	f := &fake{tree: smallTree}
-	fsys := f.rootFS(t)
+func TestRead(t *testing.T) { onBoth(t, hardLinked(), testRead) }
+
+func testRead(t *testing.T, fsys *engine.FS) {
 	for name, want := range map[string]string{"bin/tool": "tool", "big": big, "empty": ""} {
 		if got, err := fsys.ReadFile(name); string(got) != want || err != nil {
 			t.Errorf("ReadFile(%q) = %d bytes, %v, want %d", name, len(got), err, len(want))
@@ -240,10 +251,11 @@ func TestFSConforms(t *testing.T) {
 	tree := slices.DeleteFunc(hardLinked(), func(n node) bool {
 		return n.path == "/loop" || n.path == "/dangling" || n.path == "/fifo" // fstest opens them
 	})
-	fsys := (&fake{tree: tree}).rootFS(t)
-	if err := fstest.TestFS(fsys, "usr/bin/tool", "usr/bin/other", "bin", "big", "empty"); err != nil {
-		t.Error(err)
-	}
+	onBoth(t, tree, func(t *testing.T, fsys *engine.FS) {
+		if err := fstest.TestFS(fsys, "usr/bin/tool", "usr/bin/other", "bin", "big", "empty"); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestBadArchives has answers that must be errors, and not a missing file.
@@ -297,6 +309,59 @@ func TestHeadIsCutOff(t *testing.T) {
 	}}
 	if _, err := f.rootFS(t).Stat("a"); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("error %v, want %v", err, io.ErrUnexpectedEOF)
+	}
+}
+
+// TestExport holds that Podman is asked for the tree once, that programs and
+// accounts come with it, and that a broken export is not an empty image.
+func TestExport(t *testing.T) {
+	f := &fake{component: podman, tree: []node{
+		{path: "/", typ: tar.TypeDir},
+		{path: "/etc", typ: tar.TypeDir, mode: 0o755},
+		{path: "/etc/passwd", typ: tar.TypeReg, mode: 0o644, data: "app"},
+		{path: "/note", typ: tar.TypeReg, mode: 0o644, data: "note"},
+		{path: "/prog", typ: tar.TypeReg, mode: 0o755, data: big},
+		{path: "/same", typ: tar.TypeLink, mode: 0o755, link: "/prog"},
+	}}
+	fsys := f.rootFS(t)
+	read := func(name, want string, requests int) {
+		t.Helper()
+		if got, err := fsys.ReadFile(name); string(got) != want || err != nil {
+			t.Errorf("ReadFile(%q) = %d bytes, %v, want %d", name, len(got), err, len(want))
+		}
+		if n := f.requests("GET export"); n != requests {
+			t.Errorf("%d exports after %s, want %d", n, name, requests)
+		}
+	}
+	read("etc/passwd", "app", 1)
+	file, err := fsys.Open("same")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	head := make([]byte, 64)
+	if _, err := io.ReadFull(file, head); err != nil || string(head) != big[:64] {
+		t.Errorf("the head of a program: %q, %v", head, err)
+	}
+	read("etc/passwd", "app", 1)
+	read("note", "note", 2)
+	read("same", big, 3)
+
+	f.archive = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", 2000)) }
+	for _, name := range []string{"note", "prog"} {
+		if _, err := fsys.ReadFile(name); err == nil || errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("ReadFile(%q) of a broken export: error %v", name, err)
+		}
+	}
+	broken := f.client(t).RootFS(t.Context(), &engine.Image{ID: "sha256:1"})
+	before := f.requests("GET export")
+	for range 2 {
+		if _, err := broken.Stat("etc"); err == nil || errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a broken export: error %v", err)
+		}
+	}
+	if n := f.requests("GET export") - before; n != 1 {
+		t.Errorf("%d exports, want 1", n)
 	}
 }
 

@@ -33,6 +33,10 @@ type Image struct {
 	// IDs of the layers. It is not the original bytes: no digest fits it.
 	Config []byte
 
+	// Partial says that Config lacks HEALTHCHECK, ONBUILD and SHELL even where
+	// the image has them: Podman does not hand them out.
+	Partial bool
+
 	Descriptor *Descriptor // of the manifest or index; nil where the engine keeps none
 }
 
@@ -63,6 +67,7 @@ func (c *Client) Image(ctx context.Context, ref string) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inspecting image %q: %w", ref, err)
 	}
+	image.Partial = c.kind == Podman
 	return image, nil
 }
 

@@ -189,6 +189,9 @@ func TestRealImage(t *testing.T) {
 		Labels:       map[string]string{"org.example": "x"},
 		Healthcheck:  &v1.HealthConfig{Test: []string{"NONE"}},
 	}
+	if image.Partial {
+		want.Healthcheck = nil
+	}
 	if diff := cmp.Diff(want, config.Config); diff != "" {
 		t.Error(diff)
 	}

@@ -52,7 +52,7 @@ func newClient(a address) (*Client, error) {
 	return &Client{api: api, transport: transport}, nil
 }
 
-// boundedTransport limits every answer but archives, whose readers have limits
+// boundedTransport limits every answer but tars, whose readers have limits
 // of their own: the library reads answers whole, however large.
 type boundedTransport struct{ base *http.Transport }
 
@@ -61,7 +61,8 @@ func (t boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode != http.StatusOK || !strings.HasSuffix(req.URL.Path, "/archive") {
+	isTar := strings.HasSuffix(req.URL.Path, "/archive") || strings.HasSuffix(req.URL.Path, "/export")
+	if resp.StatusCode != http.StatusOK || !isTar {
 		resp.Body = &boundedBody{ReadCloser: resp.Body, left: maxAnswer}
 	}
 	return resp, nil
