@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// TextOptions is how [Text] and [Summary] write.
+type TextOptions struct {
+	Style
+	Gate    check.Gate
+	Verbose bool // every row with its evidence and the facts it asked for
+}
+
+// Text writes the report of one target for people. It ends with a line that
+// says what to do next. Reports of several targets are to be separated by an
+// empty line and to be closed by [Summary].
+func Text(w io.Writer, r *check.Report, o TextOptions) error {
+	t := &textReport{page: newPage(o.Style), report: r, options: o, rows: sortRows(r)}
+	t.header()
+	t.troubles()
+	for _, result := range t.rows.failed {
+		t.failure(result)
+	}
+	for _, result := range t.rows.suppressed {
+		t.suppressed(result)
+	}
+	t.unknowns()
+	if o.Verbose {
+		t.rest()
+	} else {
+		t.restInShort()
+	}
+	t.ending()
+	return t.flush(w)
+}
+
+// textReport is a report while it is written.
+type textReport struct {
+	*page
+	report  *check.Report
+	options TextOptions
+	rows    rows
+}
+
+// mark is how an entry begins.
+type mark struct {
+	symbol, word string
+	paint        *color.Color
+}
+
+// markWidth is the columns of a mark with the space behind it.
+const markWidth = 11
+
+func (t *textReport) mark(m mark) string {
+	return m.paint.Sprint(m.symbol+" "+m.word) + strings.Repeat(" ", markWidth-2-columns(m.word))
+}
+
+func (t *textReport) severityMark(s check.Severity) mark {
+	switch s {
+	case check.Error:
+		return mark{"✗", s.String(), t.paint.red}
+	case check.Warning:
+		return mark{"!", s.String(), t.paint.yellow}
+	case check.Note:
+		return mark{"·", s.String(), t.paint.cyan}
+	}
+	return mark{"?", "failed", t.paint.red}
+}
+
+// header writes which target this is, what answered for it and as what it
+// would run.
+func (t *textReport) header() {
+	info := t.report.Info
+	target := Sanitise(info.Target, maxWord)
+	answered := Sanitise(info.Source, maxWord)
+	if name := Sanitise(info.Name, maxWord); !strings.Contains(target, name) {
+		answered += " " + name
+	}
+	digest := Sanitise(info.Digest, maxWord)
+	if !t.options.Verbose {
+		digest = shortDigest(digest)
+	}
+	var facts []string
+	for _, fact := range []string{answered, Sanitise(info.Platform, maxWord), digest} {
+		if fact != "" {
+			facts = append(facts, fact)
+		}
+	}
+	t.title(target, strings.Join(facts, ", "))
+
+	f := t.report.Function
+	function := fmt.Sprintf("%s function, started as %s in /", f.Type.Or(check.HTTP), f.RunsAs())
+	if p := t.report.Policy.Profile; p != check.Documented {
+		function += fmt.Sprintf("; profile %s", p)
+	}
+	t.line(function)
+}
+
+// title writes the target with what is known of it on the same line, or below
+// it where that is too long.
+func (t *textReport) title(target, facts string) {
+	name := t.paint.bold.Sprint(target)
+	switch {
+	case facts == "":
+		t.line(name)
+	case columns(target)+columns(facts)+3 <= t.width:
+		t.line(name, " (", facts, ")")
+	default:
+		t.line(name)
+		t.indented(2, "("+facts+")")
+	}
+}
+
+// shortDigest returns the digest with 12 digits, as docker shows one.
+func shortDigest(digest string) string {
+	const prefix, digits = "sha256:", 12
+	if strings.HasPrefix(digest, prefix) && len(digest) > len(prefix)+digits {
+		return digest[:len(prefix)+digits]
+	}
+	return digest
+}
+
+// troubles writes what kept rules from being checked.
+func (t *textReport) troubles() {
+	for _, err := range t.report.Errors() {
+		var ids []string
+		for _, result := range t.rows.troubled {
+			if result.Err.Error() == err.Error() {
+				ids = append(ids, result.Rule.ID)
+			}
+		}
+		t.line()
+		t.line(t.mark(mark{"✗", "trouble", t.paint.red}), plural(len(ids), "rule"), " could not be checked")
+		t.indented(2, Sanitise(err.Error(), maxMessage))
+		if t.options.Verbose {
+			t.labelled("rules:", strings.Join(ids, " "))
+		}
+	}
+}
+
+// failure writes one failed rule: what is wrong, where, and how to mend it.
+func (t *textReport) failure(r check.Result) {
+	t.entry(t.severityMark(r.Severity), r)
+	t.indented(2, Sanitise(r.Message, maxMessage))
+	t.fix(r.Fix)
+	t.asked(r)
+}
+
+// suppressed writes one failed rule that the user lets through.
+func (t *textReport) suppressed(r check.Result) {
+	t.entry(mark{"~", r.Severity.String(), t.paint.faint}, r)
+	t.indented(2, Sanitise(r.Message, maxMessage))
+	t.labelled("suppressed:", Sanitise(r.Suppressed, maxMessage))
+	if t.options.Verbose {
+		t.fix(r.Fix)
+	}
+	t.asked(r)
+}
+
+// entry writes the first line of a row: the rule and where it was decided.
+func (t *textReport) entry(m mark, r check.Result) {
+	t.line()
+	head := pad(ruleName(r.Rule), t.nameWidth())
+	where := t.places(r.At)
+	switch {
+	case where == "":
+		t.line(t.mark(m), t.paint.bold.Sprint(ruleName(r.Rule)))
+	case markWidth+columns(head)+2+columns(where) <= t.width:
+		t.line(t.mark(m), t.paint.bold.Sprint(head), "  ", t.paint.faint.Sprint(where))
+	default:
+		t.line(t.mark(m), t.paint.bold.Sprint(ruleName(r.Rule)))
+		t.labelled("at:", where)
+	}
+}
+
+func ruleName(r *check.Rule) string { return r.ID + " " + r.Name }
+
+// nameWidth returns the width of the longest name among the rows that are
+// written with a location.
+func (t *textReport) nameWidth() int {
+	width := 0
+	for _, r := range t.report.Results {
+		if t.options.Verbose || r.Outcome == check.Fail {
+			width = max(width, columns(ruleName(r.Rule)))
+		}
+	}
+	return width
+}
+
+// maxPlaces is how many locations a row shows unless verbose.
+const maxPlaces = 3
+
+func (t *textReport) places(at []check.Location) string {
+	limit := maxPlaces
+	if t.options.Verbose {
+		limit = maxLocations
+	}
+	var out []string
+	for _, l := range at[:min(limit, len(at))] {
+		out = append(out, Sanitise(l.String(), maxWord))
+	}
+	text := strings.Join(out, ", ")
+	if more := len(at) - len(out); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// labelled writes "  label text", wrapped behind the label.
+func (t *textReport) labelled(label, text string) {
+	t.paragraph("  "+t.paint.bold.Sprint(label)+" ", 3+columns(label), text)
+}
+
+// fix writes how to mend a failure. Its first block of lines is prose and gets
+// wrapped, and so is a later one that ends in a colon and does not itself
+// follow a colon. Any other block is to be typed and keeps its lines.
+func (t *textReport) fix(fix string) {
+	const label = "fix:"
+	const indent = 3 + len(label)
+	for i, block := range blocks(sanitiseLines(fix, maxFix)) {
+		switch {
+		case i == 0:
+			t.labelled(label, strings.Join(block.lines, " "))
+		case block.typed:
+			for _, line := range block.lines {
+				t.line(strings.Repeat(" ", indent+2), line)
+			}
+		default:
+			t.indented(indent, strings.Join(block.lines, " "))
+		}
+	}
+}
+
+// block is lines of a fix that no empty line divides.
+type block struct {
+	lines []string
+	typed bool // to be typed, else prose
+}
+
+func blocks(lines []string) []block {
+	var out []block
+	for start := 0; start < len(lines); {
+		end := start
+		for end < len(lines) && lines[end] != "" {
+			end++
+		}
+		if end > start {
+			next := block{lines: lines[start:end]}
+			if len(out) > 0 {
+				before := out[len(out)-1]
+				next.typed = !next.leads() || !before.typed && before.leads()
+			}
+			out = append(out, next)
+		}
+		start = end + 1
+	}
+	return out
+}
+
+// leads reports whether the block announces what follows it.
+func (b block) leads() bool { return strings.HasSuffix(b.lines[len(b.lines)-1], ":") }
+
+// asked writes which facts decided the row.
+func (t *textReport) asked(r check.Result) {
+	if t.options.Verbose && len(r.Asked) > 0 {
+		t.labelled("asked:", Sanitise(strings.Join(r.Asked, ", "), maxMessage))
+	}
+}
+
+// restInShort writes the rules that need no attention by their IDs.
+func (t *textReport) restInShort() {
+	t.line()
+	t.ids(mark{"✓", "passed", t.paint.green}, t.rows.passed)
+	t.ids(mark{"-", "n/a", t.paint.faint}, t.rows.notApplicable)
+}
+
+func (t *textReport) ids(m mark, results []check.Result) {
+	if len(results) == 0 {
+		return
+	}
+	var ids []string
+	for _, r := range results {
+		ids = append(ids, r.Rule.ID)
+	}
+	t.paragraph(t.mark(m), markWidth, strings.Join(ids, " "))
+}
+
+// rest writes the rules that need no attention with their evidence.
+func (t *textReport) rest() {
+	for _, r := range t.rows.passed {
+		t.calm(mark{"✓", "passed", t.paint.green}, r)
+	}
+	for _, r := range t.rows.notApplicable {
+		t.calm(mark{"-", "n/a", t.paint.faint}, r)
+	}
+}
+
+func (t *textReport) calm(m mark, r check.Result) {
+	t.entry(m, r)
+	t.indented(2, Sanitise(r.Message, maxMessage))
+	if r.Suppressed != "" {
+		t.labelled("not needed:", "its suppression, "+Sanitise(r.Suppressed, maxMessage))
+	}
+	t.asked(r)
+}
