@@ -10,12 +10,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/fgpreflight/fgpreflight/check/rootfs"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/fgpreflight/fgpreflight/check/rootfs"
 )
 
 // TestBrokenLayer has one bad layer above a good one. Every question gets the
@@ -28,7 +30,7 @@ func TestBrokenLayer(t *testing.T) {
 	badSum[len(badSum)-5] ^= 1
 	var many []item
 	for i := range 100 {
-		many = append(many, file(fmt.Sprint(i), ""))
+		many = append(many, file(strconv.Itoa(i), ""))
 	}
 	bomb := append(tarOf(t, file("b", "b")), make([]byte, 4<<20)...)
 	tests := []struct {
@@ -46,6 +48,7 @@ func TestBrokenLayer(t *testing.T) {
 		{name: "cut off gzip header", blob: packed[:4], want: "unexpected EOF"},
 		{name: "cut off zstd", blob: zstded(t, plain)[:2000], want: "unexpected EOF"},
 		{name: "corrupt gzip", blob: append(bytes.Clone(packed[:1000]), packed[1100:]...), want: "layer 1"},
+		{name: "cut off in a captured program", blob: tarOf(t, file("p", string(program)).mode(0o755))[:1000], want: "entry 0: reading the content: unexpected EOF"},
 		{name: "wrong gzip checksum", blob: badSum, want: "checksum"},
 		{name: "garbage behind gzip", blob: append(bytes.Clone(packed), "garbage garbage"...), want: "invalid header"},
 		{name: "zstd window", blob: largeWindow(t), want: "window size exceeded"},
@@ -170,6 +173,46 @@ func TestMissingBlob(t *testing.T) {
 	wantBroken(t, open(t, rootfs.Options{}, layers...), "layer 1", "opening the blob: open blobs/sha256/abc: file does not exist")
 }
 
+// TestBlobErrors has a blob that cannot be read, and one that cannot be closed,
+// which does not matter once it was read.
+func TestBlobErrors(t *testing.T) {
+	layers := stack(tarOf(t, file("a", "a")), nil)
+	layers[1].Open = func(context.Context) (io.ReadCloser, error) { return readCloser{err: io.ErrClosedPipe}, nil }
+	wantBroken(t, open(t, rootfs.Options{}, layers...), "layer 1", "io: read/write on closed pipe")
+
+	blob := base(t)
+	layers[0].Open = func(context.Context) (io.ReadCloser, error) {
+		return readCloser{Reader: bytes.NewReader(blob), err: io.ErrClosedPipe}, nil
+	}
+	f := rootfs.New(t.Context(), layers[:1], rootfs.Options{})
+	if err := read(f, "etc/passwd", "root")(); err != nil {
+		t.Error(err)
+	}
+	if err := f.Close(); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("Close in the middle: %v, want the blob's error", err)
+	}
+	f = rootfs.New(t.Context(), layers[:1], rootfs.Options{Complete: true})
+	if err := errors.Join(stat(f, "etc/passwd")(), f.Close()); err != nil {
+		t.Errorf("Close at the end: %v", err)
+	}
+}
+
+// readCloser fails every read, if it has no Reader, and to close.
+type readCloser struct {
+	io.Reader
+
+	err error
+}
+
+func (r readCloser) Read(p []byte) (int, error) {
+	if r.Reader == nil {
+		return 0, r.err
+	}
+	return r.Reader.Read(p)
+}
+
+func (r readCloser) Close() error { return r.err }
+
 // TestBrokenBelow has a layer that breaks behind what was asked first.
 func TestBrokenBelow(t *testing.T) {
 	blob := base(t)
@@ -274,17 +317,24 @@ func sparse(name string, size, stored int64) []byte {
 	copy(h[0:], name)
 	copy(h[100:], "0000644\x000000000\x000000000\x00")
 	copy(h[124:], number(stored))
-	copy(h[136:], "00000000000\x00        S")
+	copy(h[136:], "00000000000\x00")
+	h[156] = tar.TypeGNUSparse
 	copy(h[257:], "ustar  \x00")
 	copy(h[386:], number(size-stored))
 	copy(h[398:], number(stored))
 	copy(h[483:], number(size))
+	setChecksum(h[:])
+	return h[:]
+}
+
+// setChecksum makes a tar header valid that was made or changed by hand.
+func setChecksum(header []byte) {
+	copy(header[148:], "        ")
 	sum := 0
-	for _, c := range h {
+	for _, c := range header {
 		sum += int(c)
 	}
-	copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
-	return h[:]
+	copy(header[148:], fmt.Sprintf("%06o\x00 ", sum))
 }
 
 // number returns 12 bytes, in base 256.

@@ -177,7 +177,7 @@ func (x *index) makeDir(name string) (*node, error) {
 // layer with "lib -> usr/lib" and then "lib/x" has usr/lib/x. Where there is no
 // directory it asks missing for one; nil ends the walk.
 func (x *index) walk(name string, missing func(parent *node, name string) (*node, error)) (*node, error) {
-	way := []*node{&x.root}
+	way := append(make([]*node, 0, 16), &x.root)
 	hops := 0
 	for name != "" {
 		var component string

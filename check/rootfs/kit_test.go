@@ -14,8 +14,9 @@ import (
 	"io/fs"
 	"testing"
 
-	"github.com/fgpreflight/fgpreflight/check/rootfs"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/fgpreflight/fgpreflight/check/rootfs"
 )
 
 // item is one entry of a layer to be made.
@@ -156,11 +157,11 @@ func describe(f *rootfs.FS, name string, info fs.FileInfo) (string, error) {
 		return "", fmt.Errorf("%s: Sys is a %T", name, info.Sys())
 	}
 	line := fmt.Sprintf("%v %d:%d", info.Mode(), h.Uid, h.Gid)
-	switch info.Mode().Type() {
-	case fs.ModeSymlink:
+	if info.Mode().Type() == fs.ModeSymlink {
 		target, err := f.ReadLink(name)
 		return line + " -> " + target, err
-	case 0:
+	}
+	if info.Mode().IsRegular() {
 		data, err := f.ReadFile(name)
 		return fmt.Sprintf("%s %q", line, data), err
 	}

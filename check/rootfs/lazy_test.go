@@ -12,8 +12,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/fgpreflight/fgpreflight/check/rootfs"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fgpreflight/fgpreflight/check/rootfs"
 )
 
 // program is larger than what is captured of it.
@@ -222,6 +223,15 @@ func TestSeek(t *testing.T) {
 		if _, err := s.Seek(-1, whence); !errors.Is(err, fs.ErrInvalid) {
 			t.Errorf("Seek(-1, %d): %v, want ErrInvalid", whence, err)
 		}
+	}
+	if _, err := file.(io.ReaderAt).ReadAt(make([]byte, 1), -1); !errors.Is(err, fs.ErrInvalid) {
+		t.Errorf("ReadAt(-1): %v, want ErrInvalid", err)
+	}
+	if err := file.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Read(make([]byte, 1)); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("Read of a closed file: %v, want ErrClosed", err)
 	}
 }
 

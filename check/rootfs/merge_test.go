@@ -10,8 +10,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/fgpreflight/fgpreflight/check/rootfs"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fgpreflight/fgpreflight/check/rootfs"
 )
 
 // TestMerge compares the whole tree with what unpacking would give. Each case
@@ -303,6 +304,7 @@ func TestLinks(t *testing.T) {
 		{"dangling", true, "missing"},
 		{"dangling", false, `Lrwxrwxrwx 0:0 -> no/such`},
 		{"through", true, "missing"},
+		{"empty", true, "missing"},
 		{"plain/x", true, "missing"},
 		{"bin/sh/x", false, "missing"},
 		{".", true, `drwxr-xr-x 0:0`},
