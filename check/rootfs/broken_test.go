@@ -129,6 +129,7 @@ func largeWindow(t *testing.T) []byte {
 func TestDigests(t *testing.T) {
 	plain := tarOf(t, file("b", "b"))
 	padded := append(bytes.Clone(plain), make([]byte, 20*512)...)
+	skippable := append([]byte("\x50\x2a\x4d\x18\x03\x00\x00\x00abc"), zstded(t, plain)...)
 	wrong := digest([]byte("something else"))
 	tests := []struct {
 		name           string
@@ -138,6 +139,7 @@ func TestDigests(t *testing.T) {
 	}{
 		{"gzip", gzipped(t, plain), digest(gzipped(t, plain)), digest(plain), ""},
 		{"zstd", zstded(t, plain), digest(zstded(t, plain)), digest(plain), ""},
+		{"zstd behind a skippable frame", skippable, digest(skippable), digest(plain), ""},
 		{"plain", plain, digest(plain), digest(plain), ""},
 		{"bytes behind the end", gzipped(t, padded), digest(gzipped(t, padded)), digest(padded), ""},
 		{"wrong digest", gzipped(t, plain), wrong, digest(plain), "digest mismatch: got sha256:"},

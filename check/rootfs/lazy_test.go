@@ -156,12 +156,15 @@ func TestImpliedParents(t *testing.T) {
 
 // TestHiddenBelow has questions that the upper layer answers by hiding.
 func TestHiddenBelow(t *testing.T) {
-	upper := tarOf(t, file(".wh.etc", ""), file("usr/.wh..wh..opq", ""), file("var", "a file"))
+	upper := tarOf(t, file(".wh.etc", ""), dir("usr"), file("usr/.wh..wh..opq", ""), file("usr/new", ""), file("var", "a file"))
 	f := open(t, rootfs.Options{}, stack(base(t), upper)...)
 	for _, name := range []string{"etc", "etc/passwd", "usr/bin", "var/x"} {
 		if err := missing(f, name)(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if list, err := f.ReadDir("usr"); err != nil || len(list) != 1 {
+		t.Errorf("usr: %v, %v; want one entry", list, err)
 	}
 	if diff := cmp.Diff([]int64{0, 1}, opened(f)); diff != "" {
 		t.Errorf("layers opened (-want +got):\n%s", diff)
@@ -170,7 +173,7 @@ func TestHiddenBelow(t *testing.T) {
 
 func TestCaptureTotal(t *testing.T) {
 	limits := rootfs.Limits{CaptureTotal: 1500}
-	blob := tarOf(t, file("a", string(program)).mode(0o755), file("b", string(program)).mode(0o755))
+	blob := tarOf(t, file("a", string(program)).mode(0o755), file("b", string(program)).mode(0o755), file("c", "small").mode(0o755))
 	f := open(t, rootfs.Options{Limits: limits}, stack(blob)...)
 	for i, name := range []string{"a", "b"} {
 		if err := readHead(f, name)(); err != nil {
@@ -180,6 +183,9 @@ func TestCaptureTotal(t *testing.T) {
 		if got, want := opened(f)[0], int64(1+2*i); got != want {
 			t.Errorf("%s: layer opened %d times, want %d", name, got, want)
 		}
+	}
+	if err := read(f, "c", "small")(); err != nil || opened(f)[0] != 3 {
+		t.Errorf("what still fits: %v, layer opened %d times, want 3", err, opened(f)[0])
 	}
 }
 

@@ -69,13 +69,14 @@ tmp dtrwxrwxrwx 0:0
 var dgrwxr-xr-x 0:0`,
 		},
 		{
-			name: "type bits in the mode do not count",
+			name: "type bits in the mode do not count, nor does an old type",
 			layers: [][]item{
-				{file("a", "a").mode(0o40755), dir("d").mode(0o100700)},
+				{file("a", "a").mode(0o40755), dir("d").mode(0o100700), node("old", tar.TypeCont)},
 			},
 			want: `
 a -rwxr-xr-x 0:0 "a"
-d drwx------ 0:0`,
+d drwx------ 0:0
+old -rw------- 0:0 ""`,
 		},
 		{
 			name: "whiteout hides a file, and a tree, below",
@@ -334,6 +335,22 @@ func TestLinkHops(t *testing.T) {
 	}
 	if got, want := lookup(f, string(rune('A'+40)), true), "loop"; got != want {
 		t.Errorf("41 links: %s, want %s", got, want)
+	}
+}
+
+// TestHardLinkHops has a hard link through as many layers as links may be
+// followed, and through one more.
+func TestHardLinkHops(t *testing.T) {
+	blobs := [][]byte{tarOf(t, file("a", "a"))}
+	for range 40 {
+		blobs = append(blobs, tarOf(t, hardlink("a", "a")))
+	}
+	if got, want := lookup(open(t, rootfs.Options{}, stack(blobs...)...), "a", true), `-rw-r--r-- 0:0 "a"`; got != want {
+		t.Errorf("40 hard links: %s, want %s", got, want)
+	}
+	blobs = append(blobs, tarOf(t, hardlink("a", "a")))
+	if got, want := lookup(open(t, rootfs.Options{}, stack(blobs...)...), "a", true), "missing"; got != want {
+		t.Errorf("41 hard links: %s, want %s", got, want)
 	}
 }
 
