@@ -26,7 +26,8 @@ type knownProgram struct {
 	script  words  // options whose value is a file to run
 	modules words  // options whose value is a module looked up in the search path
 	chdir   words  // options that choose the folder to start from
-	paths   words  // variables with more folders for the search path
+	search  words  // options with more folders for the search path
+	paths   words  // variables with the same
 	project words  // files, one of which it expects in the folder it starts from; "." for the folder itself
 	idle    string // what it is with nothing to run: "a shell"; "" when that is not known to be useless
 
@@ -47,7 +48,8 @@ type knownProgram struct {
 	work      string // "downloads packages"; "" for nothing
 	workFlags words  // options without which it does not; "" when it always does
 
-	expands bool // it expands ${NAME} in its arguments itself
+	instead string // Dockerfile lines that avoid that it goes to the background, or works at the start
+	expands bool   // it expands ${NAME} in its arguments itself
 }
 
 // words is a list of words with blanks between them, which keeps the table
@@ -90,7 +92,8 @@ type launch struct {
 	script      string // the file that an interpreter is told to run, as written; "" for none
 	scriptIndex int    // its index in call.Args
 	module      string // the module to look up in the search path, "app:app"; "" for none
-	searchDir   string // the folder to start from by an option (--chdir, --prefix) or an operand; "" for none
+	searchDir   string // the folder to start from, by an option (--chdir, --prefix) or an operand; "" for none
+	searchPath  string // the folders that an option adds to the search path (--app-dir, -cp); "" for none
 	listenOn    string // the operand that says where to listen; "" for none
 	inline      bool   // the text of a program is among the arguments
 	repl        bool   // an interpreter or a shell with nothing to run
@@ -101,7 +104,8 @@ type launch struct {
 // option is an option of a call with its value, if it has one.
 type option struct {
 	name, value string
-	index       int // in call.Args of the word that holds the value
+	index       int  // in call.Args of the word that holds the value
+	joined      bool // written with an equals sign
 }
 
 // maxSteps bounds the programs that start one another in one call.
@@ -111,10 +115,8 @@ const maxSteps = 8
 // through those that only start another one (npx, "python -m"), and returns
 // what the arguments say.
 func recognise(call check.Call) launch {
-	l := launch{call: call, name: call.Name()}
-	if len(call.Args) > 0 {
-		l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Name()) })
-	}
+	l := launch{call: call, name: call.Name(), options: anyProgram.scanPassed(call.Args, 1)}
+	l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Name()) })
 	return l
 }
 
@@ -185,6 +187,8 @@ func (l *launch) takeOption(k *knownProgram, steps int, o option) {
 		}
 	case k.chdir.has(o.name):
 		l.searchDir = o.value
+	case k.search.has(o.name):
+		l.searchPath = o.value
 	}
 }
 
@@ -201,7 +205,7 @@ func (l *launch) takeOperand(k *knownProgram, steps, index int) {
 	case addressOperand:
 		l.listenOn = word
 	case commandOperand:
-		l.known, l.name, l.start = nil, path.Base(word), index
+		l.known, l.name, l.start, l.options = nil, path.Base(word), index, anyProgram.scanPassed(l.call.Args, index+1)
 		if steps > 0 {
 			l.read(index, steps-1, func(other *knownProgram) bool { return other.isNamed(path.Base(word)) })
 		}
@@ -274,19 +278,19 @@ func (k *knownProgram) scanPassed(args []string, i int) []option {
 func (k *knownProgram) option(args []string, i int) option {
 	word := args[i]
 	if name, value, ok := strings.Cut(word, "="); ok {
-		return option{name, value, i}
+		return option{name, value, i, true}
 	}
 	if k.takesValue(word) && i+1 < len(args) {
-		return option{word, args[i+1], i + 1}
+		return option{name: word, value: args[i+1], index: i + 1}
 	}
 	if len(word) > 2 && word[1] != '-' && k.takesValue(word[:2]) {
-		return option{word[:2], word[2:], i}
+		return option{name: word[:2], value: word[2:], index: i}
 	}
 	return option{name: word, index: i}
 }
 
 func (k *knownProgram) takesValue(name string) bool {
-	for _, list := range []words{k.valued, k.inline, k.script, k.modules, k.chdir, k.port, k.bind, k.config} {
+	for _, list := range []words{k.valued, k.inline, k.script, k.modules, k.chdir, k.search, k.port, k.bind, k.config} {
 		if list.has(name) {
 			return true
 		}

@@ -31,7 +31,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "uvicorn", module: "uvicorn", source: "https://www.uvicorn.org/settings/",
-		operand: moduleOperand, chdir: "--app-dir", paths: "PYTHONPATH",
+		operand: moduleOperand, search: "--app-dir", paths: "PYTHONPATH",
 		valued: "--host --uds --fd --reload-dir --reload-include --reload-exclude --reload-delay --workers --loop --http --ws --ws-max-size " +
 			"--ws-max-queue --ws-ping-interval --ws-ping-timeout --lifespan --interface --env-file --log-config --log-level --root-path " +
 			"--forwarded-allow-ips --limit-concurrency --backlog --limit-max-requests --timeout-keep-alive --timeout-graceful-shutdown " +
@@ -40,7 +40,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "gunicorn", module: "gunicorn", source: "https://docs.gunicorn.org/en/stable/settings.html",
-		operand: moduleOperand, chdir: "--chdir --pythonpath", paths: "PYTHONPATH",
+		operand: moduleOperand, chdir: "--chdir", search: "--pythonpath", paths: "PYTHONPATH",
 		valued: "-w --workers -k --worker-class --threads --worker-connections --max-requests --max-requests-jitter -t --timeout " +
 			"--graceful-timeout --keep-alive --limit-request-line --limit-request-fields --backlog --log-level --access-logfile " +
 			"--error-logfile --log-file --access-logformat --logger-class --log-config -n --name -p --pid -u --user -g --group -m --umask " +
@@ -96,7 +96,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "litestar", sub: "run", source: "https://docs.litestar.dev/latest/usage/cli.html",
-		modules: "--app", chdir: "--app-dir", paths: "PYTHONPATH", project: "app.py application.py", valued: "-H --host -W --wc --web-concurrency --fd --uds",
+		modules: "--app", search: "--app-dir", paths: "PYTHONPATH", project: "app.py application.py", valued: "-H --host -W --wc --web-concurrency --fd --uds",
 		port: "-p --port", portVars: "LITESTAR_PORT", defaultPort: "8000",
 	},
 	{
@@ -138,19 +138,23 @@ var knownPrograms = []knownProgram{
 	{
 		names: "pip", sub: "install", module: "pip", source: "https://pip.pypa.io/en/stable/cli/pip_install/",
 		valued: "-r -c -t -i --requirement --target", work: "downloads and installs packages",
+		instead: "RUN pip install -r /app/requirements.txt",
 	},
 	{
 		names: "uv", sub: "sync pip", source: "https://docs.astral.sh/uv/reference/cli/",
-		work: "downloads and installs packages",
+		work:    "downloads and installs packages",
+		instead: "RUN uv sync --frozen --project /app\nENTRYPOINT [\"/app/.venv/bin/python\", \"/app/main.py\"]",
 	},
 	{
 		names: "uv", sub: "run", source: "https://docs.astral.sh/uv/reference/cli/#uv-run",
 		operand: commandOperand, chdir: "--project --directory", project: "pyproject.toml uv.lock",
 		valued: "--with --python -p --extra --group --env-file --index-url --package", work: "brings the project's environment up to date",
+		instead: "RUN uv sync --frozen --project /app\nENTRYPOINT [\"/app/.venv/bin/uvicorn\", …]",
 	},
 	{
 		names: "uvx", source: "https://docs.astral.sh/uv/guides/tools/",
 		operand: commandOperand, valued: "--from --with --python -p", work: "downloads a package",
+		instead: "RUN UV_TOOL_DIR=/opt/tools UV_TOOL_BIN_DIR=/usr/local/bin uv tool install <package>",
 	},
 	{
 		names: "poetry pipenv pdm hatch rye", sub: "run", source: "https://python-poetry.org/docs/cli/#run",
@@ -158,7 +162,8 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "poetry pipenv pdm rye", sub: "install sync", source: "https://python-poetry.org/docs/cli/#install",
-		work: "downloads and installs packages",
+		work:    "downloads and installs packages",
+		instead: "RUN poetry install --only main",
 	},
 	{
 		names: "conda mamba micromamba", sub: "run", source: "https://docs.conda.io/projects/conda/en/stable/commands/run.html",
@@ -182,7 +187,7 @@ var knownPrograms = []knownProgram{
 	{
 		names: "ts-node tsx nodemon", source: "https://www.npmjs.com/package/tsx",
 		operand: scriptOperand, inline: "-e --eval -x --exec", valued: "-r --require -P --project --tsconfig -w --watch -i --ignore --ext", port: "--port",
-		work: "compiles TypeScript or watches files", workFlags: "",
+		work: "compiles TypeScript or watches files", instead: "RUN npx tsc --outDir /app/dist\nENTRYPOINT [\"node\", \"/app/dist/main.js\"]",
 	},
 	{
 		names: "pm2-runtime", source: "https://pm2.keymetrics.io/docs/usage/docker-pm2-nodejs/",
@@ -192,6 +197,7 @@ var knownPrograms = []knownProgram{
 		names: "pm2 forever", sub: "start", source: "https://pm2.keymetrics.io/docs/usage/quick-start/",
 		operand: scriptOperand, valued: "-i --instances -n --name --max-memory-restart --env",
 		daemonises: true, foreground: []string{"--no-daemon"},
+		instead: "ENTRYPOINT [\"pm2-runtime\", \"/app/main.js\"]",
 	},
 	{
 		names: "npm", sub: "start run run-script test exec", source: "https://docs.npmjs.com/cli/commands/npm-run",
@@ -200,10 +206,12 @@ var knownPrograms = []knownProgram{
 	{
 		names: "npm", sub: "install i ci", source: "https://docs.npmjs.com/cli/commands/npm-install",
 		chdir: "--prefix -C", project: "package.json", work: "downloads and installs packages",
+		instead: "RUN npm ci --omit=dev --prefix /app",
 	},
 	{
 		names: "yarn", sub: "install add", source: "https://classic.yarnpkg.com/en/docs/cli/install",
 		chdir: "--cwd", project: "package.json", work: "downloads and installs packages",
+		instead: "RUN yarn --cwd /app install --production --frozen-lockfile",
 	},
 	{
 		names: "yarn", source: "https://classic.yarnpkg.com/en/docs/cli/run",
@@ -212,10 +220,12 @@ var knownPrograms = []knownProgram{
 	{
 		names: "pnpm", sub: "install i add", source: "https://pnpm.io/cli/install",
 		chdir: "-C --dir", project: "package.json", work: "downloads and installs packages",
+		instead: "RUN pnpm --dir /app install --prod --frozen-lockfile",
 	},
 	{
 		names: "pnpm", sub: "dlx", source: "https://pnpm.io/cli/dlx",
 		operand: commandOperand, valued: "--package", work: "downloads a package",
+		instead: "RUN pnpm add --global <package>",
 	},
 	{
 		names: "pnpm", sub: "exec", source: "https://pnpm.io/cli/exec",
@@ -228,14 +238,17 @@ var knownPrograms = []knownProgram{
 	{
 		names: "npx", source: "https://docs.npmjs.com/cli/commands/npx",
 		operand: commandOperand, chdir: "--prefix", valued: "-p --package", work: "downloads a package", workFlags: "-y --yes -p --package",
+		instead: "RUN npm install --global <package>",
 	},
 	{
 		names: "bunx", source: "https://bun.sh/docs/cli/bunx",
 		operand: commandOperand, valued: "-p --package", work: "downloads a package",
+		instead: "RUN bun add --global <package>",
 	},
 	{
 		names: "bun", sub: "install i add", source: "https://bun.sh/docs/cli/install",
 		chdir: "--cwd", project: "package.json", work: "downloads and installs packages",
+		instead: "RUN bun install --production --cwd /app",
 	},
 	{
 		names: "bun", sub: "run", source: "https://bun.sh/docs/cli/run",
@@ -272,6 +285,7 @@ var knownPrograms = []knownProgram{
 	{
 		names: "next nuxt nuxi vite astro ng nest vue-cli-service react-scripts", sub: "build", source: "https://nextjs.org/docs/app/api-reference/cli/next#next-build-options",
 		operand: folderOperand, project: "package.json", work: "builds the project",
+		instead: "RUN npm run build --prefix /app",
 	},
 	{
 		names: "nuxt nuxi", sub: "start preview dev", source: "https://nuxt.com/docs/api/commands/preview",
@@ -348,7 +362,8 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "bundle composer", sub: "install", source: "https://bundler.io/man/bundle-install.1.html",
-		work: "downloads and installs packages",
+		work:    "downloads and installs packages",
+		instead: "RUN bundle install",
 	},
 	{
 		names: "perl", source: "https://perldoc.perl.org/perlrun",
@@ -361,7 +376,8 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "hypnotoad", source: "https://docs.mojolicious.org/hypnotoad",
-		operand: scriptOperand, daemonises: true, foreground: []string{"-f", "--foreground"}, defaultPort: "8080", configured: true,
+		operand: scriptOperand, daemonises: true, foreground: []string{"-f", "--foreground"}, configured: true,
+		instead: "ENTRYPOINT [\"hypnotoad\", \"-f\", \"/app/main.pl\"]",
 	},
 	{
 		names: "php", source: "https://www.php.net/manual/en/features.commandline.options.php",
@@ -381,8 +397,8 @@ var knownPrograms = []knownProgram{
 	// Java and .NET.
 	{
 		names: "java", source: "https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html",
-		operand: moduleOperand, script: "-jar", modules: "-m --module", chdir: "-cp -classpath --class-path", paths: "CLASSPATH",
-		valued: "-p --module-path --upgrade-module-path --add-modules --add-exports --add-opens --add-reads --limit-modules --patch-module",
+		operand: moduleOperand, script: "-jar", search: "-cp -classpath --class-path", paths: "CLASSPATH",
+		valued: "-m --module -p --module-path --upgrade-module-path --add-modules --add-exports --add-opens --add-reads --limit-modules --patch-module",
 		port:   "-Dserver.port --server.port -Dquarkus.http.port -Dmicronaut.server.port", expands: true,
 		portVars: "SERVER_PORT QUARKUS_HTTP_PORT MICRONAUT_SERVER_PORT",
 	},
@@ -397,20 +413,24 @@ var knownPrograms = []knownProgram{
 	{
 		names: "catalina.sh startup.sh", source: "https://tomcat.apache.org/tomcat-10.1-doc/RUNNING.txt",
 		configured: true, daemonises: true,
+		instead: "ENTRYPOINT [\"/usr/local/tomcat/bin/catalina.sh\", \"run\"]",
 	},
 	{
 		names: "mvn mvnw gradle gradlew sbt", source: "https://maven.apache.org/run.html",
 		valued: "-f --file", chdir: "-p --project-dir", project: "pom.xml build.gradle build.gradle.kts build.sbt", work: "builds the project",
+		instead: "RUN mvn -f /app/pom.xml package\nENTRYPOINT [\"java\", \"-jar\", \"/app/target/service.jar\"]",
 	},
 	{
 		names: "dotnet", sub: "run watch", source: "https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-run",
 		chdir: "--project", valued: "-c --configuration -f --framework -r --runtime --launch-profile", project: ".",
 		bind: "--urls", bindVars: "ASPNETCORE_URLS DOTNET_URLS URLS", portVars: "ASPNETCORE_HTTP_PORTS DOTNET_HTTP_PORTS HTTP_PORTS",
-		work: "compiles the project",
+		work:    "compiles the project",
+		instead: "RUN dotnet publish -c Release -o /app\nENTRYPOINT [\"dotnet\", \"/app/service.dll\"]",
 	},
 	{
 		names: "dotnet", sub: "build restore publish", source: "https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-build",
-		work: "compiles the project",
+		work:    "compiles the project",
+		instead: "RUN dotnet publish -c Release -o /app/out\nENTRYPOINT [\"dotnet\", \"/app/out/service.dll\"]",
 	},
 	{
 		names: "dotnet", source: "https://learn.microsoft.com/en-us/aspnet/core/fundamentals/servers/kestrel/endpoints",
@@ -427,10 +447,12 @@ var knownPrograms = []knownProgram{
 		names: "httpd apache2 apachectl apache2ctl", source: "https://httpd.apache.org/docs/2.4/programs/httpd.html",
 		valued: "-C -k -d -D -e -E", config: "-f", configured: true,
 		daemonises: true, foreground: []string{"-DFOREGROUND", "-D FOREGROUND", "-DNO_DETACH", "-D NO_DETACH", "-X"},
+		instead: "ENTRYPOINT [\"apachectl\", \"-D\", \"FOREGROUND\"]",
 	},
 	{
 		names: "lighttpd", source: "https://redmine.lighttpd.net/projects/lighttpd/wiki/Docs_ServerDaemonize",
 		config: "-f", configured: true, daemonises: true, foreground: []string{"-D"},
+		instead: "ENTRYPOINT [\"lighttpd\", \"-D\", \"-f\", \"/etc/lighttpd/lighttpd.conf\"]",
 	},
 	{
 		names: "caddy", sub: "run", source: "https://caddyserver.com/docs/command-line#caddy-run",
@@ -439,6 +461,7 @@ var knownPrograms = []knownProgram{
 	{
 		names: "caddy", sub: "start", source: "https://caddyserver.com/docs/command-line#caddy-start",
 		config: "-c --config", configured: true, project: "Caddyfile caddy.json", daemonises: true,
+		instead: "ENTRYPOINT [\"caddy\", \"run\", \"--config\", \"/etc/caddy/Caddyfile\"]",
 	},
 	{
 		names: "caddy", sub: "file-server respond", source: "https://caddyserver.com/docs/command-line#caddy-file-server",
@@ -455,22 +478,27 @@ var knownPrograms = []knownProgram{
 	{
 		names: "service systemctl rc-service start-stop-daemon", source: "https://man7.org/linux/man-pages/man8/start-stop-daemon.8.html",
 		daemonises: true,
+		instead:    "ENTRYPOINT [\"/usr/sbin/<the server itself>\", …]",
 	},
 	{
 		names: "go", sub: "run build", source: "https://pkg.go.dev/cmd/go",
 		chdir: "-C", project: "go.mod", work: "compiles the project",
+		instead: "RUN go build -o /app/server .\nENTRYPOINT [\"/app/server\"]",
 	},
 	{
 		names: "cargo", sub: "run build", source: "https://doc.rust-lang.org/cargo/commands/cargo-run.html",
 		chdir: "-C --manifest-path", project: "Cargo.toml", work: "compiles the project",
+		instead: "RUN cargo install --path . --root /app\nENTRYPOINT [\"/app/bin/server\"]",
 	},
 	{
 		names: "apt-get apt apk dnf yum microdnf", sub: "install add update", source: "https://man7.org/linux/man-pages/man8/apt-get.8.html",
-		work: "downloads and installs packages",
+		work:    "downloads and installs packages",
+		instead: "RUN apt-get update && apt-get install -y <packages>",
 	},
 	{
 		names: "git", sub: "clone pull fetch", source: "https://git-scm.com/docs/git-clone",
 		chdir: "-C", work: "downloads the code",
+		instead: "COPY . /app",
 	},
 	{
 		names: "envsubst dockerize gomplate", source: "https://www.gnu.org/software/gettext/manual/html_node/envsubst-Invocation.html",

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+var startCommand = &check.Rule{
+	ID:    "FG401",
+	Name:  "start-command",
+	Title: "ENTRYPOINT, CMD or the function's override start a program",
+	Why: `FunctionGraph starts ENTRYPOINT and CMD of the image, unless the function
+overrides them. With neither there is nothing to start. Base images bring a
+shell or an interpreter as their CMD: without a terminal it ends at once, and
+the instance with it (CrashLoopBackOff, or 4204 "runtime process is exited").`,
+	Fix: `Name the server, by its whole path:
+
+	ENTRYPOINT ["node", "/app/main.js"]`,
+	Source: []string{
+		"https://support.huaweicloud.com/intl/en-us/usermanual-functiongraph/functiongraph_01_1047.html",
+		"https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact",
+	},
+	Severity: check.Error,
+	Levels:   "DCF",
+	Bad: `-- config.json --
+{"Cmd": ["python3"]}
+`,
+	Good: `-- config.json --
+{"Cmd": ["python3", "/app/main.py"]}
+`,
+	Check: checkStartCommand,
+}
+
+func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	cmd, err := s.Command(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	switch {
+	case len(cmd.Args) == 0:
+		return check.Failf(check.At(check.ArtifactConfig, "Entrypoint"), "neither ENTRYPOINT nor CMD nor an override of the function says what to start").
+			Also(check.At(check.ArtifactConfig, "Cmd")).
+			WithFix("add to the Dockerfile what starts the server:\n\nENTRYPOINT [\"/app/server\"]"), nil
+	case cmd.Program() == "":
+		return check.Failf(firstOf(cmd.At), "the program to start is an empty string").
+			WithFix("put the program in the first place:\n\nENTRYPOINT [\"/app/server\"]"), nil
+	case cmd.Shell != "" && len(cmd.Calls) == 0 && cmd.Opaque == nil:
+		return check.Failf(firstOf(cmd.At), "the script that %s runs starts nothing: %q", cmd.Shell, brief(cmd.Script)).
+			WithFix("put the server's command into the script %q, or start it without a shell:\n\nENTRYPOINT [\"/app/server\"]", brief(cmd.Script)), nil
+	}
+	for _, call := range cmd.Calls {
+		if l := recognise(call); !l.repl {
+			return check.Passf(call.At, "%s is started", brief(l.name)), nil
+		}
+	}
+	if cmd.Opaque != nil {
+		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque), nil
+	}
+	l := recognise(cmd.Calls[0])
+	return check.Failf(l.call.At, "%s is started with nothing to run: it is %s", l.call.Args[0], l.known.idle).
+		WithFix("name what it should run:\n\nENTRYPOINT %s", jsonArray(l.call.Args[0], "/app/<script>")), nil
+}

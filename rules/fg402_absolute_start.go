@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+var absoluteStart = &check.Rule{
+	ID:    "FG402",
+	Name:  "absolute-start",
+	Title: "The start does not depend on WORKDIR",
+	Why: `FunctionGraph starts every image in /, and lets nobody change that: the image's
+WORKDIR is not applied. What is named by a relative path, or looked for in the
+folder that a program is started in, is not found there. The server never comes
+up ("Cannot find module", "No module named"). Five public images for
+FunctionGraph, Huawei's own sample among them, had to be mended for this.
+
+The rule knows how the common interpreters and servers find their code. It does
+not look into shell scripts.`,
+	Fix: `Write paths from the root, and tell servers where the code is:
+
+	CMD ["node", "/app/main.js"]
+	CMD ["uvicorn", "main:app", "--app-dir", "/app", "--host", "0.0.0.0", "--port", "8000"]
+	CMD ["npm", "--prefix", "/app", "start"]`,
+	Source: []string{
+		"https://support.huaweicloud.com/intl/en-us/usermanual-functiongraph/functiongraph_01_1047.html",
+		"https://github.com/opentelekomcloud-docs/function-graph",
+		"https://github.com/fg-serverless-app/fg-mcp-server",
+	},
+	Severity: check.Error,
+	Levels:   "DCR",
+	Bad: `-- config.json --
+{"WorkingDir": "/home/app", "Entrypoint": ["node", "main.js"]}
+`,
+	Good: `-- config.json --
+{"WorkingDir": "/home/app", "Entrypoint": ["node", "/home/app/main.js"]}
+`,
+	Check: checkAbsoluteStart,
+}
+
+func checkAbsoluteStart(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	workdir, set, err := config.WorkingDir.Get()
+	switch workdir = path.Clean("/" + workdir); {
+	case err != nil:
+		return check.Verdict{}, err
+	case !set:
+		return check.Passf(config.WorkingDir.At(), "WORKDIR is not set, so the image always starts in /"), nil
+	case workdir == "/":
+		return check.Passf(config.WorkingDir.At(), "WORKDIR is /, where the platform starts the image"), nil
+	}
+	cmd, err := s.Command(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	if len(cmd.Args) == 0 {
+		return check.SeeRule("FG401", "start-command"), nil
+	}
+	return startOutside(ctx, s, cmd, workdir)
+}
+
+// startOutside judges whether the command works outside of workdir.
+func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, workdir string) (check.Verdict, error) {
+	env, err := s.Env(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	open := cmd.Opaque
+	for _, call := range cmd.Calls {
+		l := recognise(call)
+		r, err := l.reliance(workdir, env)
+		if err == nil && r != nil && r.module != "" {
+			r, err = notInstalled(ctx, s, r, workdir)
+		}
+		switch {
+		case err != nil:
+			return check.Verdict{}, err
+		case r == nil && l.isShellScript():
+			open = errors.New("what " + brief(l.scriptName()) + " does in it is not known")
+		case r == nil:
+		case strings.Contains(r.word, "$"):
+			open = errors.New("what " + brief(r.word) + " stands for is not known")
+		case call.Conditional:
+			open = errors.New(r.what + " is only looked for under a condition")
+		default:
+			return check.Failf(call.At, "%s is looked for in /, not in WORKDIR %s", brief(r.what), brief(workdir)).
+				Also(check.At(check.ArtifactConfig, "WorkingDir")).WithFix("%s", r.fix), nil
+		}
+	}
+	if open != nil {
+		v := check.Unknownf("pass --run, for FG802 to start it in /", "the image starts in / and not in WORKDIR %s: %v", brief(workdir), open)
+		v.Deferred = true
+		return v, nil
+	}
+	return check.Passf(firstOf(cmd.At), "nothing in the start command depends on WORKDIR %s", brief(workdir)), nil
+}
+
+// notInstalled returns the reliance if the module is in workdir, else nil: it
+// is an installed one then.
+func notInstalled(ctx context.Context, s *check.Subject, r *reliance, workdir string) (*reliance, error) {
+	fsys, err := s.RootFS(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{r.module + ".py", r.module} {
+		_, err := fs.Stat(fsys, strings.TrimPrefix(path.Join(workdir, name), "/"))
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return r, err
+		}
+	}
+	return nil, nil
+}
+
+// isShellScript reports whether the launch runs a script of a shell.
+func (l launch) isShellScript() bool {
+	return l.known != nil && l.known.idle == "a shell" && l.script != "" || strings.HasSuffix(l.call.Name(), ".sh")
+}
+
+func (l launch) scriptName() string {
+	if l.script != "" {
+		return l.script
+	}
+	return l.call.Args[0]
+}
