@@ -5,6 +5,8 @@ package engine_test
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
@@ -193,7 +195,7 @@ func TestConnectTLS(t *testing.T) {
 	defer server.Close()
 	host := "tcp://" + server.Listener.Addr().String()
 	certs := t.TempDir()
-	write(t, filepath.Join(certs, "ca.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+	write(t, filepath.Join(certs, "ca.pem"), toPEM("CERTIFICATE", server.Certificate().Raw))
 	home := dockerHome(t, "tls", map[string]string{"tls": host})
 	write(t, filepath.Join(home, ".docker", "contexts", "tls", contextID("tls"), "docker", "ca.pem"), read(t, filepath.Join(certs, "ca.pem")))
 	junk := t.TempDir()
@@ -231,6 +233,44 @@ func TestConnectTLS(t *testing.T) {
 			c.Close()
 		})
 	}
+}
+
+// TestConnectClientCertificate has an engine that wants to know who calls.
+func TestConnectClientCertificate(t *testing.T) {
+	plain := (&fake{version: "20.10.24"}).start(t)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy(w, r, plain) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are meant
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	server.StartTLS()
+	defer server.Close()
+	certs := t.TempDir()
+	write(t, filepath.Join(certs, "ca.pem"), toPEM("CERTIFICATE", server.Certificate().Raw))
+	env := map[string]string{
+		"DOCKER_HOST": "tcp://" + server.Listener.Addr().String(), "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": certs,
+	}
+	o := engine.Options{Kind: engine.Docker, Env: func(key string) string { return env[key] }}
+	if _, err := engine.Connect(t.Context(), o); err == nil {
+		t.Error("connected without a certificate")
+	}
+	pair := server.TLS.Certificates[0] // any will do
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(certs, "cert.pem"), toPEM("CERTIFICATE", pair.Certificate[0]))
+	write(t, filepath.Join(certs, "key.pem"), toPEM("PRIVATE KEY", key))
+	c, err := engine.Connect(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if c.Kind() != engine.Docker {
+		t.Errorf("kind %q, want docker", c.Kind())
+	}
+}
+
+func toPEM(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
 func TestParseContext(t *testing.T) {

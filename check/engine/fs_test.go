@@ -56,16 +56,16 @@ func hardLinked() []node {
 // podman is what the component of Podman is called.
 const podman = "Podman Engine"
 
-// onBoth runs a test on the ways of Docker and Podman to show a tree.
-func onBoth(t *testing.T, tree []node, test func(*testing.T, *engine.FS)) {
+// onBoth returns a tree as the two engines show it, by their names.
+func onBoth(t *testing.T, tree []node) map[string]*engine.FS {
 	t.Helper()
-	t.Run("docker", func(t *testing.T) { test(t, (&fake{tree: tree}).rootFS(t)) })
-	t.Run("podman", func(t *testing.T) { test(t, (&fake{tree: tree, component: podman}).rootFS(t)) })
+	return map[string]*engine.FS{
+		"docker": (&fake{tree: tree}).rootFS(t),
+		"podman": (&fake{tree: tree, component: podman}).rootFS(t),
+	}
 }
 
-func TestLookUp(t *testing.T) { onBoth(t, hardLinked(), testLookUp) }
-
-func testLookUp(t *testing.T, fsys *engine.FS) {
+func TestLookUp(t *testing.T) {
 	tests := []struct {
 		name string
 		mode fs.FileMode // of the file, links followed
@@ -93,37 +93,44 @@ func testLookUp(t *testing.T, fsys *engine.FS) {
 		{name: "/usr", err: fs.ErrInvalid},
 		{name: "usr/../usr", err: fs.ErrInvalid},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			info, err := fsys.Stat(tt.name)
-			if !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) {
-				t.Fatalf("error %v, want %v", err, tt.err)
-			}
-			if err != nil {
-				return
-			}
-			h, ok := info.Sys().(*tar.Header)
-			if !ok || info.Mode() != tt.mode || info.Size() != tt.size || h.Uid != tt.uid {
-				t.Errorf("%v, %d bytes, header %+v, want %v, %d bytes, owner %d", info.Mode(), info.Size(), h, tt.mode, tt.size, tt.uid)
-			}
-		})
+	for kind, fsys := range onBoth(t, hardLinked()) {
+		for _, tt := range tests {
+			t.Run(kind+" "+tt.name, func(t *testing.T) {
+				info, err := fsys.Stat(tt.name)
+				if !errors.Is(err, tt.err) || (err == nil) != (tt.err == nil) {
+					t.Fatalf("error %v, want %v", err, tt.err)
+				}
+				if err != nil {
+					return
+				}
+				h, ok := info.Sys().(*tar.Header)
+				if !ok || info.Mode() != tt.mode || info.Size() != tt.size || h.Uid != tt.uid {
+					t.Errorf("%v, %d bytes, header %+v, want %v, %d bytes, owner %d", info.Mode(), info.Size(), h, tt.mode, tt.size, tt.uid)
+				}
+			})
+		}
 	}
 }
 
-func TestLinksAreNotFollowed(t *testing.T) { onBoth(t, hardLinked(), testLinksAreNotFollowed) }
-
-func testLinksAreNotFollowed(t *testing.T, fsys *engine.FS) {
-	for name, target := range map[string]string{"bin": "usr/bin", "dangling": "nowhere", "abs": "/usr/bin/../bin/tool"} {
-		info, err := fsys.Lstat(name)
-		if err != nil || info.Mode().Type() != fs.ModeSymlink || info.Sys().(*tar.Header).Linkname != target {
-			t.Errorf("Lstat(%q) = %v, %v, want a link to %q", name, info, err, target)
+func TestLinksAreNotFollowed(t *testing.T) {
+	targets := map[string]string{"bin": "usr/bin", "dangling": "nowhere", "abs": "/usr/bin/../bin/tool"}
+	for kind, fsys := range onBoth(t, hardLinked()) {
+		for name, target := range targets {
+			info, err := fsys.Lstat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, ok := info.Sys().(*tar.Header)
+			if !ok || info.Mode().Type() != fs.ModeSymlink || h.Linkname != target {
+				t.Errorf("%s: Lstat(%q) = %v, %+v, want a link to %q", kind, name, info.Mode(), h, target)
+			}
+			if got, err := fsys.ReadLink(name); got != target || err != nil {
+				t.Errorf("%s: ReadLink(%q) = %q, %v, want %q", kind, name, got, err, target)
+			}
 		}
-		if got, err := fsys.ReadLink(name); got != target || err != nil {
-			t.Errorf("ReadLink(%q) = %q, %v, want %q", name, got, err, target)
+		if _, err := fsys.ReadLink("usr"); !errors.Is(err, fs.ErrInvalid) {
+			t.Errorf("%s: ReadLink of a directory: error %v, want %v", kind, err, fs.ErrInvalid)
 		}
-	}
-	if _, err := fsys.ReadLink("usr"); !errors.Is(err, fs.ErrInvalid) {
-		t.Errorf("ReadLink of a directory: error %v, want %v", err, fs.ErrInvalid)
 	}
 }
 
@@ -197,17 +204,22 @@ func TestHardLinkToElsewhere(t *testing.T) {
 	}
 }
 
-func TestRead(t *testing.T) { onBoth(t, hardLinked(), testRead) }
-
-func testRead(t *testing.T, fsys *engine.FS) {
-	for name, want := range map[string]string{"bin/tool": "tool", "big": big, "empty": ""} {
-		if got, err := fsys.ReadFile(name); string(got) != want || err != nil {
-			t.Errorf("ReadFile(%q) = %d bytes, %v, want %d", name, len(got), err, len(want))
+func TestRead(t *testing.T) {
+	contents := map[string]string{"bin/tool": "tool", "big": big, "empty": ""}
+	failures := map[string]error{"usr": fs.ErrInvalid, "fifo": fs.ErrInvalid, "missing": fs.ErrNotExist}
+	for kind, fsys := range onBoth(t, hardLinked()) {
+		for name, want := range contents {
+			if got, err := fsys.ReadFile(name); string(got) != want || err != nil {
+				t.Errorf("%s: ReadFile(%q) = %d bytes, %v, want %d", kind, name, len(got), err, len(want))
+			}
 		}
-	}
-	for name, err := range map[string]error{"usr": fs.ErrInvalid, "fifo": fs.ErrInvalid, "missing": fs.ErrNotExist} {
-		if _, got := fsys.ReadFile(name); !errors.Is(got, err) {
-			t.Errorf("ReadFile(%q): error %v, want %v", name, got, err)
+		for name, err := range failures {
+			if _, got := fsys.ReadFile(name); !errors.Is(got, err) {
+				t.Errorf("%s: ReadFile(%q): error %v, want %v", kind, name, got, err)
+			}
+			if _, got := fsys.ReadDir(name); name != "usr" && !errors.Is(got, err) {
+				t.Errorf("%s: ReadDir(%q): error %v, want %v", kind, name, got, err)
+			}
 		}
 	}
 }
@@ -251,11 +263,11 @@ func TestFSConforms(t *testing.T) {
 	tree := slices.DeleteFunc(hardLinked(), func(n node) bool {
 		return n.path == "/loop" || n.path == "/dangling" || n.path == "/fifo" // fstest opens them
 	})
-	onBoth(t, tree, func(t *testing.T, fsys *engine.FS) {
+	for kind, fsys := range onBoth(t, tree) {
 		if err := fstest.TestFS(fsys, "usr/bin/tool", "usr/bin/other", "bin", "big", "empty"); err != nil {
-			t.Error(err)
+			t.Errorf("%s: %v", kind, err)
 		}
-	})
+	}
 }
 
 // TestBadArchives has answers that must be errors, and not a missing file.
