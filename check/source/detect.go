@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+)
+
+// Kind is a kind of target.
+type Kind int
+
+// The kinds of target.
+const (
+	Reference     Kind = iota // a name, to be looked up in an engine and then in its registry
+	RegistryImage             // a name, to be looked up in its registry
+	DockerImage               // an image of a Docker engine
+	PodmanImage               // an image of a Podman engine
+	Archive                   // a file, to be told apart by what it holds
+	DockerArchive             // a file that docker save wrote
+	OCIArchive                // a file with an OCI layout in it
+	Layout                    // a folder with an OCI layout
+	Stream                    // an archive on standard input
+)
+
+// Target is a target taken apart.
+type Target struct {
+	Kind     Kind
+	Name     string // the reference, or the path of the file or folder
+	Selector string // the image in the archive or layout: a name, ":tag" or "@digest"; "" for none
+}
+
+// Sight is what [Detect] is told of a path.
+type Sight int
+
+// What there can be at a path.
+const (
+	Nothing        Sight = iota // no such file
+	LayoutDir                   // a folder with an OCI layout
+	DockerfileDir               // a folder with a Dockerfile
+	OtherDir                    // any other folder
+	ArchiveFile                 // a tar, plain or compressed, or something that is not a regular file
+	DockerfileFile              // a text that looks like a Dockerfile
+	OtherFile                   // any other file
+)
+
+// prefixes are the ways to say what kind of target is meant.
+var prefixes = []struct {
+	text string
+	kind Kind
+}{
+	{"registry:", RegistryImage},
+	{"docker://", RegistryImage},
+	{"docker:", DockerImage},
+	{"docker-daemon:", DockerImage},
+	{"podman:", PodmanImage},
+	{"docker-archive:", DockerArchive},
+	{"oci-archive:", OCIArchive},
+	{"oci:", Layout},
+}
+
+const knownPrefixes = "registry:, docker:, podman:, docker-archive:, oci-archive:, oci:"
+
+// Detect tells what kind of target arg names. It asks look what there is at a
+// path and nothing else. The error is an [*Error] without the target.
+func Detect(arg string, look func(path string) Sight) (Target, error) {
+	if arg == "" {
+		return Target{}, &Error{Err: errors.New("the target is empty"), WayOut: "name an image or a file", Usage: true}
+	}
+	if arg == "-" {
+		return Target{Kind: Stream}, nil
+	}
+	for _, p := range prefixes {
+		if rest, ok := strings.CutPrefix(arg, p.text); ok {
+			return prefixed(p.kind, p.text, rest, look)
+		}
+	}
+	if t, ok, err := existing(arg, look); ok || err != nil {
+		return t, err
+	}
+	if looksLikePath(arg) {
+		return selected(Archive, arg, look)
+	}
+	return reference(Reference, arg)
+}
+
+func prefixed(kind Kind, prefix, rest string, look func(string) Sight) (Target, error) {
+	if rest == "" {
+		return Target{}, &Error{Err: fmt.Errorf("nothing follows the prefix %s", prefix), WayOut: "name an image or a file after it", Usage: true}
+	}
+	switch kind {
+	case Reference, RegistryImage, DockerImage, PodmanImage:
+		return reference(kind, rest)
+	case Archive, DockerArchive, OCIArchive, Layout, Stream:
+	}
+	return selected(kind, rest, look)
+}
+
+// existing tells a path that is there apart by its content. A folder or file
+// that is no target is not one either way when it may as well be the name of an
+// image.
+func existing(arg string, look func(string) Sight) (Target, bool, error) {
+	switch look(arg) {
+	case Nothing:
+	case LayoutDir:
+		return Target{Kind: Layout, Name: arg}, true, nil
+	case ArchiveFile:
+		return Target{Kind: Archive, Name: arg}, true, nil
+	case DockerfileDir, DockerfileFile:
+		return Target{}, false, &Error{
+			Err:    errors.New("this version reads images, not Dockerfiles"),
+			WayOut: "build it and name the image, as in docker:NAME",
+			Usage:  true,
+		}
+	case OtherDir:
+		if looksLikePath(arg) || !isReference(arg) {
+			return Target{}, false, &Error{
+				Err:    errors.New("the folder is not an OCI layout: it has no file oci-layout"),
+				WayOut: "name an archive, a layout or an image",
+			}
+		}
+	case OtherFile:
+		if looksLikePath(arg) || !isReference(arg) {
+			return Target{}, false, &Error{Err: errNoArchive, WayOut: wayOutNoArchive}
+		}
+	}
+	return Target{}, false, nil
+}
+
+// selected takes the name of an image off the end of a path. The longest part
+// of arg that is there is the path.
+func selected(kind Kind, arg string, look func(string) Sight) (Target, error) {
+	for end := len(arg); end > 0; end = strings.LastIndexAny(arg[:end], ":@") {
+		sight := look(arg[:end])
+		if sight == Nothing {
+			continue
+		}
+		t := Target{Kind: kind, Name: arg[:end], Selector: arg[end:]}
+		if sight == LayoutDir || sight == DockerfileDir || sight == OtherDir {
+			t.Kind = Layout
+		} else if kind == Layout {
+			t.Kind = OCIArchive
+		}
+		return t, nil
+	}
+	return Target{}, &Error{Err: errors.New("no such file"), WayOut: "check the path"}
+}
+
+// looksLikePath reports whether arg is meant as a path, whatever is there.
+func looksLikePath(arg string) bool {
+	for _, prefix := range []string{"/", "./", "../", "~", `.\`, `..\`} {
+		if strings.HasPrefix(arg, prefix) {
+			return true
+		}
+	}
+	for _, suffix := range []string{"/", `\`, ".tar", ".tgz", ".tar.gz", ".tar.zst", ".tar.xz", ".tar.bz2"} {
+		if strings.HasSuffix(arg, suffix) {
+			return true
+		}
+	}
+	return arg == "." || arg == ".." || strings.Contains(arg, `:\`)
+}
+
+// imageID is an engine's name for an image, whole or shortened.
+var imageID = regexp.MustCompile(`^(sha256:)?[0-9a-f]{12,64}$`)
+
+func isReference(text string) bool {
+	_, err := name.ParseReference(text)
+	return err == nil
+}
+
+func reference(kind Kind, text string) (Target, error) {
+	_, err := name.ParseReference(text)
+	if err == nil || (kind != RegistryImage && imageID.MatchString(text)) {
+		return Target{Kind: kind, Name: text}, nil
+	}
+	if prefix, _, ok := strings.Cut(text, ":"); ok && kind == Reference && unknownPrefix.MatchString(text) {
+		return Target{}, &Error{Err: fmt.Errorf("unknown prefix %s:", prefix), WayOut: "use one of " + knownPrefixes, Usage: true}
+	}
+	fault := "not a reference: "
+	if kind == Reference {
+		fault = "no such file, and not a reference: "
+	}
+	return Target{}, &Error{
+		Err:    newShortError(fault+strings.TrimPrefix(err.Error(), "could not parse reference: "), err),
+		WayOut: "write HOST/NAME:TAG in lower case, or the path of a file",
+		Usage:  true,
+	}
+}
+
+// unknownPrefix is a prefix that is not a host with a port.
+var unknownPrefix = regexp.MustCompile(`^[a-z][a-z+-]*:(/|[^0-9])`)

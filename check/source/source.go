@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// Options say how targets are opened. The zero value reads archives and
+// layouts, and registries without credentials.
+type Options struct {
+	// Platform is the platform that the user demands, "os/arch[/variant]". When
+	// it is empty linux/amd64 is preferred, but not demanded.
+	Platform string
+	Function *check.Function // settings of the function; nil for none
+	Full     bool            // read whole layers from registries too
+	Engine   string          // address of the engine's socket; "" to find it
+
+	Insecure  bool   // allow plain HTTP and do not verify certificates
+	CAFile    string // PEM file of further certificate authorities; "" for none
+	UserAgent string // of requests to registries
+	// Keychain knows the credentials for registries. When it is nil those of
+	// docker's configuration and of podman's are used.
+	Keychain authn.Keychain
+	// Dial opens connections to registries; nil for the network's.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	Stdin io.Reader           // for the target "-"
+	Env   func(string) string // looks up an environment variable; nil is an empty environment
+	Home  string              // the user's home directory; "" for none
+}
+
+func (o Options) withDefaults() Options {
+	if o.Env == nil {
+		o.Env = func(string) string { return "" }
+	}
+	if o.Function == nil {
+		o.Function = &check.Function{}
+	}
+	return o
+}
+
+// Open opens the target called arg. It reads just enough to tell that the
+// target is an image: the manifest from a registry, the catalogue of an archive
+// or a layout, the engine's description. Everything else is read when the
+// subject is asked for it. The context must live as long as the subject.
+//
+// The error is an [*Error]. The closer ends what is still being read, and
+// removes temporary files and containers.
+func Open(ctx context.Context, arg string, o Options) (*check.Subject, io.Closer, error) {
+	o = o.withDefaults()
+	im, err := openImage(ctx, arg, o)
+	if err != nil {
+		return nil, nil, explain(ctx, arg, wayOutDamaged, err)
+	}
+	im.info.Target = arg
+	return im.subject(o), im, nil
+}
+
+func openImage(ctx context.Context, arg string, o Options) (*image, error) {
+	want, err := parsePlatform(o.Platform)
+	if err != nil {
+		return nil, err
+	}
+	t, err := Detect(arg, look)
+	if err != nil {
+		return nil, err
+	}
+	im, err := open(ctx, t, want, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := im.demand(ctx, want); err != nil {
+		_ = im.Close() // There is a better error.
+		return nil, err
+	}
+	return im, nil
+}
+
+func open(ctx context.Context, t Target, want platform, o Options) (*image, error) {
+	switch t.Kind {
+	case RegistryImage:
+		return openRegistry(ctx, t.Name, want, o)
+	case DockerImage, PodmanImage:
+		return openEngine(ctx, t, o)
+	case Reference:
+		return openReference(ctx, t, want, o)
+	case Layout:
+		return openLayout(ctx, t, want)
+	case Archive, DockerArchive, OCIArchive:
+		return openArchiveFile(ctx, t, want)
+	case Stream:
+		return openStream(ctx, t, o.Stdin, want)
+	}
+	return nil, fmt.Errorf("unknown kind of target %d", t.Kind)
+}
