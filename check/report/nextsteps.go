@@ -64,7 +64,7 @@ func pushCommands(info check.Info, name check.Reference) []string {
 	case info.Source == "registry":
 		return []string{pullCommand(info, from), tag, push}
 	case info.Source == "docker-archive" && info.Target != "-":
-		return []string{loadCommand(info), tag, push}
+		return append(loadCommand(info), tag, push)
 	case from == to:
 		return []string{push}
 	default:
@@ -72,14 +72,18 @@ func pushCommands(info check.Info, name check.Reference) []string {
 	}
 }
 
-// loadCommand returns the command that loads an archive; the target may name
-// the kind of archive before the path, and the image behind it.
-func loadCommand(info check.Info) string {
+// loadCommand returns the command that loads an archive. The target may name
+// the kind of archive before the path, and the image behind it; a colon that is
+// left may be part of either, and no command is better than a wrong one.
+func loadCommand(info check.Info) []string {
 	file := strings.TrimPrefix(info.Target, info.Source+":")
 	if info.Name != "" {
 		file = strings.TrimSuffix(file, ":"+info.Name)
 	}
-	return "docker load --input " + shellWord(Sanitise(file, maxWord))
+	if strings.Contains(file, ":") || Sanitise(file, maxWord) != file {
+		return nil
+	}
+	return []string{"docker load --input " + shellWord(file)}
 }
 
 func pullCommand(info check.Info, from string) string {

@@ -33,6 +33,18 @@ func TestPushCommands(t *testing.T) {
 			[]string{`docker load --input 'my app'\''s.tar'`, tag + "app:1.0 " + swrImage, push},
 		},
 		{
+			"archive by another of its names",
+			check.Info{Target: "docker-archive:app.tar:app:2.0", Source: "docker-archive", Name: "app:1.0"},
+			swrImage,
+			[]string{tag + "app:1.0 " + swrImage, push},
+		},
+		{
+			"archive in a file that cannot be typed",
+			check.Info{Target: "a\x1b.tar", Source: "docker-archive", Name: "app:1.0"},
+			swrImage,
+			[]string{tag + "app:1.0 " + swrImage, push},
+		},
+		{
 			"archive without a name",
 			check.Info{Target: "app.tar", Source: "docker-archive"},
 			swrImage,

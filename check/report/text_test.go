@@ -28,10 +28,18 @@ func TestText(t *testing.T) {
 	event.Function.Trigger = check.Known("timer", check.Location{})
 	event.Policy.Profile = check.Observed
 
+	clean := &check.Report{Info: event.Info, Function: &check.Function{
+		Type: event.Function.Type, SWRName: event.Function.SWRName,
+	}, Results: []check.Result{
+		suppressed(row(exposes, check.Passf(check.At("config", "ExposedPorts"), "8000/tcp is declared"), "config"), "the proxy in front maps it"),
+		row(functionMemory, check.NotApplicablef("the function's memory is not set")),
+	}}
+
 	for name, c := range map[string]struct {
 		report  *check.Report
 		options report.TextOptions
 	}{
+		"clean-verbose.txt":    {clean, report.TextOptions{Gate: onErrors, Verbose: true}},
 		"failing-80.txt":       {failing(), report.TextOptions{Gate: onErrors}},
 		"failing-120.txt":      {failing(), report.TextOptions{Style: report.Style{Width: 120}, Gate: onErrors}},
 		"failing-40.txt":       {failing(), report.TextOptions{Style: report.Style{Width: 1}, Gate: onErrors}},
