@@ -51,10 +51,13 @@ func checkPortHints(ctx context.Context, s *check.Subject) (check.Verdict, error
 	}
 	var open, wrong *portHint
 	for _, call := range cmd.Calls {
-		hint, err := recognise(call).portHint(env)
+		l := recognise(call)
+		hint, err := l.portHint(env)
 		switch {
 		case err != nil:
 			return check.Verdict{}, err
+		case hint == nil && l.mayServe() && len(cmd.Calls) > 1:
+			open = &portHint{what: brief(l.name)}
 		case hint == nil:
 		case slices.Contains(hint.ports, functionPort):
 			return check.Passf(hint.at, "%s: port 8000", brief(hint.what)), nil

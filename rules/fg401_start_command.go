@@ -60,6 +60,6 @@ func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, er
 		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque), nil
 	}
 	l := recognise(cmd.Calls[0])
-	return check.Failf(l.call.At, "%s is started with nothing to run: it is %s", l.call.Args[0], l.known.idle).
+	return check.Failf(l.call.At, "%s is started with nothing to run: it %s", l.call.Args[0], l.known.idle).
 		WithFix("name what it should run:\n\nENTRYPOINT %s", jsonArray(l.call.Args[0], "/app/<script>")), nil
 }

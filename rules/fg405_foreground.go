@@ -91,7 +91,7 @@ func (l launch) leaves() (leaves bool, why, fix string) {
 	if k.foreConfig {
 		return true, "", ""
 	}
-	return true, " by itself", "let it stay:\n\n" + k.instead
+	return true, " by itself", "let " + l.name + " stay:\n\n" + k.instead
 }
 
 func inForeground(call check.Call) string {

@@ -48,8 +48,8 @@ func checkWorkAtStart(ctx context.Context, s *check.Subject) (check.Verdict, err
 	for _, call := range cmd.Calls {
 		l := recognise(call)
 		if w := l.work; w != nil {
-			return check.Failf(call.At, "%s %s at each start", w.title(), w.work).
-				WithFix("do it while the image is built:\n\n%s", w.instead), nil
+			return check.Failf(call.At, "%s %s at each start", w.name, w.work).
+				WithFix("let %s work while the image is built:\n\n%s", w.name, w.instead), nil
 		}
 		if known == nil && l.known != nil {
 			known = &l

@@ -49,6 +49,12 @@ func (l launch) portHint(env check.Env) (*portHint, error) {
 	return l.variableHint(&anyProgram, env)
 }
 
+// mayServe reports whether the launch may well be a server of somebody's own: a
+// script or module of an interpreter, or a program by its path.
+func (l launch) mayServe() bool {
+	return l.script != "" || l.module != "" || l.inline || strings.Contains(l.call.Args[0], "/")
+}
+
 // optionHint joins the options that name ports: a server may listen on several.
 func (l launch) optionHint(k *knownProgram) *portHint {
 	var hint *portHint
@@ -60,7 +66,7 @@ func (l launch) optionHint(k *knownProgram) *portHint {
 		if hint == nil {
 			hint = &portHint{what: o.text(o.value), at: l.call.At, fix: o.text(functionPort)}
 			if bind {
-				hint.fix = o.text("0.0.0.0:" + functionPort)
+				hint.fix = o.text(schemeOf(o.value) + "0.0.0.0:" + functionPort)
 			}
 		}
 		if !l.call.IsUnexpanded(o.index) {
@@ -119,6 +125,20 @@ func (k *knownProgram) portFix() string {
 	default:
 		return "with ENV " + k.portVars.list()[0] + "=" + functionPort
 	}
+}
+
+// schemeOf returns the scheme of an address with its slashes, without TLS, or "".
+func schemeOf(address string) string {
+	scheme, _, ok := strings.Cut(address, "://")
+	switch {
+	case !ok:
+		return ""
+	case scheme == "https":
+		return "http://"
+	case scheme == "ssl":
+		return "tcp://"
+	}
+	return scheme + "://"
 }
 
 // portsOf returns the ports in a value as servers take it: "9000",

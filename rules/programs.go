@@ -14,7 +14,7 @@ import (
 // program, that a start command may name. It is plain data; the table is
 // [knownPrograms].
 type knownProgram struct {
-	names  words  // base names without a version ("python" stands for python3.12 too), the one for messages first
+	names  words  // base names without a version ("python" stands for python3.12 too)
 	sub    words  // subcommands, one of which must come first; "" for none
 	module words  // names by which "python -m" runs it
 	source string // address of the page that says all this
@@ -25,11 +25,13 @@ type knownProgram struct {
 	inline  words  // options whose value is the text of a program
 	script  words  // options whose value is a file to run
 	modules words  // options whose value is a module looked up in the search path
+	app     words  // variables that name the same
 	chdir   words  // options that choose the folder to start from
 	search  words  // options with more folders for the search path
 	paths   words  // variables with the same
 	project words  // files, one of which it expects in the folder it starts from; "." for the folder itself
-	idle    string // what it is with nothing to run: "a shell"; "" when that is not known to be useless
+	root    words  // options that say where those files are
+	idle    string // what it does with nothing to run: "opens a shell"; "" where that is of use, or not known
 
 	// Where it listens.
 	port, bind         words // options for the port, and for address and port in one
@@ -59,15 +61,6 @@ type words string
 func (w words) list() []string       { return strings.Fields(string(w)) }
 func (w words) has(word string) bool { return slices.Contains(w.list(), word) }
 
-// title returns how messages call the program: "next start".
-func (k *knownProgram) title() string {
-	title := k.names.list()[0]
-	if k.sub != "" {
-		title += " " + k.sub.list()[0]
-	}
-	return title
-}
-
 // operandKind is what the first argument of a program that is no option means.
 type operandKind int
 
@@ -86,19 +79,27 @@ type launch struct {
 	known *knownProgram // nil for a program that is not in the table
 	name  string        // for messages: "uvicorn", "npm start"; the base name of an unknown program
 	start int           // index in call.Args of that program, behind those that only start it (npx, "python -m")
-	work  *knownProgram // the first on the way that does work before anything serves, or nil
-	needs *knownProgram // the first on the way that expects files in the folder it starts from, or nil
+	work  *step         // the first on the way that does work before anything serves, or nil
+	needs *step         // the first on the way that expects files in the folder it starts from, or nil
 
 	script      string // the file that an interpreter is told to run, as written; "" for none
 	scriptIndex int    // its index in call.Args
 	module      string // the module to look up in the search path, "app:app"; "" for none
 	searchDir   string // the folder to start from, by an option (--chdir, --prefix) or an operand; "" for none
 	searchPath  string // the folders that an option adds to the search path (--app-dir, -cp); "" for none
+	projectDir  string // where an option says that the project is; "" for none
 	listenOn    string // the operand that says where to listen; "" for none
+	binds       bool   // an option says where to listen
 	inline      bool   // the text of a program is among the arguments
 	repl        bool   // an interpreter or a shell with nothing to run
 
 	options []option // those of the program and of the script it runs
+}
+
+// step is a known program on the way to the one that serves.
+type step struct {
+	*knownProgram
+	name string // as launch.name
 }
 
 // option is an option of a call with its value, if it has one.
@@ -134,14 +135,16 @@ func (l *launch) read(start, steps int, match func(*knownProgram) bool) bool {
 		if !match(k) {
 			continue
 		}
-		a := k.scan(l.call.Args, start)
+		a, name := k.scan(l.call.Args, start), path.Base(l.call.Args[start])
 		if k.sub != "" {
 			if len(a.operands) == 0 || !k.sub.has(l.call.Args[a.operands[0]]) {
 				continue
 			}
+			name += " " + l.call.Args[a.operands[0]]
 			a.operands = a.operands[1:]
 		}
-		l.take(k, start, steps, a)
+		l.known, l.name, l.start, l.options = k, name, start, slices.Concat(a.options, a.passed)
+		l.take(step{k, name}, steps, a)
 		return true
 	}
 	return false
@@ -149,23 +152,22 @@ func (l *launch) read(start, steps int, match func(*knownProgram) bool) bool {
 
 // take notes what the arguments of the known program say, and reads on where
 // they start another one.
-func (l *launch) take(k *knownProgram, start, steps int, a arguments) {
-	l.known, l.name, l.start, l.options = k, k.title(), start, slices.Concat(a.options, a.passed)
+func (l *launch) take(k step, steps int, a arguments) {
 	if l.work == nil && k.doesWork(a.options) {
-		l.work = k
+		l.work = &k
 	}
 	if l.needs == nil && k.project != "" {
-		l.needs = k
+		l.needs = &k
 	}
 	for _, o := range a.options {
 		if o.value != "" {
-			l.takeOption(k, steps, o)
+			l.takeOption(k.knownProgram, steps, o)
 		}
 	}
 	if len(a.operands) > 0 {
-		l.takeOperand(k, steps, a.operands[0])
+		l.takeOperand(k.knownProgram, steps, a.operands[0])
 	}
-	l.repl = l.known == k && k.idle != "" && !l.inline && l.script == "" && l.module == ""
+	l.repl = l.known == k.knownProgram && k.idle != "" && !l.inline && !l.binds && l.script == "" && l.module == ""
 }
 
 func (k *knownProgram) doesWork(options []option) bool {
@@ -189,13 +191,18 @@ func (l *launch) takeOption(k *knownProgram, steps int, o option) {
 		l.searchDir = o.value
 	case k.search.has(o.name):
 		l.searchPath = o.value
+	case k.root.has(o.name):
+		l.projectDir = o.value
+	case k.bind.has(o.name):
+		l.binds = true
 	}
 }
 
 func (l *launch) takeOperand(k *knownProgram, steps, index int) {
 	switch word := l.call.Args[index]; k.operand {
 	case scriptOperand:
-		if word != "-" { // standard input
+		isTask := k.project != "" && !strings.ContainsAny(word, "./")
+		if word != "-" && !isTask { // a dash is standard input
 			l.takeScript(steps, index)
 		}
 	case moduleOperand:
@@ -290,7 +297,7 @@ func (k *knownProgram) option(args []string, i int) option {
 }
 
 func (k *knownProgram) takesValue(name string) bool {
-	for _, list := range []words{k.valued, k.inline, k.script, k.modules, k.chdir, k.search, k.port, k.bind, k.config} {
+	for _, list := range []words{k.valued, k.inline, k.script, k.modules, k.chdir, k.search, k.root, k.port, k.bind, k.config} {
 		if list.has(name) {
 			return true
 		}

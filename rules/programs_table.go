@@ -2,6 +2,13 @@
 
 package rules
 
+// What interpreters do with nothing to run.
+const (
+	opensShell  = "opens a shell"
+	opensPrompt = "opens a prompt"
+	readsInput  = "reads a program from standard input"
+)
+
 // knownPrograms is the table of known programs. Of two entries with one name
 // the first that fits counts, so one with a subcommand comes before one
 // without. An option stands in the list that says what a rule reads from it;
@@ -9,8 +16,8 @@ package rules
 var knownPrograms = []knownProgram{
 	// Shells.
 	{
-		names: "sh bash ash dash ksh zsh busybox", source: "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html",
-		operand: scriptOperand, valued: "-o +o -O --rcfile --init-file", inline: "-c -ec -lc -xc -exc", idle: "a shell",
+		names: "sh bash ash dash ksh zsh", source: "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html",
+		operand: scriptOperand, valued: "-o -O --rcfile --init-file", inline: "-c -ec -lc -xc -exc", idle: opensShell,
 		port: "--port", expands: true,
 	},
 
@@ -18,11 +25,11 @@ var knownPrograms = []knownProgram{
 	{
 		names: "python pypy", source: "https://docs.python.org/3/using/cmdline.html",
 		operand: scriptOperand, valued: "-W -X --check-hash-based-pycs", inline: "-c", modules: "-m", paths: "PYTHONPATH",
-		idle: "an interactive prompt", port: "--port",
+		idle: opensPrompt, port: "--port",
 	},
 	{
 		names: "ipython", source: "https://ipython.readthedocs.io/en/stable/interactive/reference.html",
-		operand: scriptOperand, inline: "-c", modules: "-m", idle: "an interactive prompt",
+		operand: scriptOperand, inline: "-c", modules: "-m", idle: opensPrompt,
 	},
 	{
 		names: "http.server", module: "http.server SimpleHTTPServer", source: "https://docs.python.org/3/library/http.server.html",
@@ -80,12 +87,12 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "flask", sub: "run", module: "flask", source: "https://flask.palletsprojects.com/en/stable/cli/",
-		modules: "--app -A", paths: "PYTHONPATH", project: "app.py wsgi.py", valued: "-h --host -e --env-file --cert --key --extra-files --exclude-patterns",
+		modules: "--app -A", app: "FLASK_APP", paths: "PYTHONPATH", project: "app.py wsgi.py", valued: "-h --host -e --env-file --cert --key --extra-files --exclude-patterns",
 		port: "-p --port", portVars: "FLASK_RUN_PORT", defaultPort: "5000",
 	},
 	{
 		names: "quart", sub: "run", module: "quart", source: "https://quart.palletsprojects.com/en/latest/how_to_guides/developing.html",
-		modules: "--app -A", paths: "PYTHONPATH", project: "app.py wsgi.py", valued: "-h --host --certfile --keyfile",
+		modules: "--app -A", app: "QUART_APP", paths: "PYTHONPATH", project: "app.py wsgi.py", valued: "-h --host --certfile --keyfile",
 		port: "-p --port", defaultPort: "5000",
 	},
 	{
@@ -96,7 +103,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "litestar", sub: "run", source: "https://docs.litestar.dev/latest/usage/cli.html",
-		modules: "--app", search: "--app-dir", paths: "PYTHONPATH", project: "app.py application.py", valued: "-H --host -W --wc --web-concurrency --fd --uds",
+		modules: "--app", app: "LITESTAR_APP", search: "--app-dir", paths: "PYTHONPATH", project: "app.py application.py", valued: "-H --host -W --wc --web-concurrency --fd --uds",
 		port: "-p --port", portVars: "LITESTAR_PORT", defaultPort: "8000",
 	},
 	{
@@ -123,7 +130,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "functions-framework functions-framework-python", source: "https://github.com/GoogleCloudPlatform/functions-framework-python",
-		valued: "--target --signature-type --host", script: "--source", project: "main.py",
+		valued: "--target --signature-type --host", script: "--source", app: "FUNCTION_SOURCE", project: "main.py",
 		port: "--port", portVars: "PORT", defaultPort: "8080",
 	},
 	{
@@ -147,7 +154,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "uv", sub: "run", source: "https://docs.astral.sh/uv/reference/cli/#uv-run",
-		operand: commandOperand, chdir: "--project --directory", project: "pyproject.toml uv.lock",
+		operand: commandOperand, chdir: "--directory", root: "--project", project: "pyproject.toml uv.lock",
 		valued: "--with --python -p --extra --group --env-file --index-url --package", work: "brings the project's environment up to date",
 		instead: "RUN uv sync --frozen --project /app\nENTRYPOINT [\"/app/.venv/bin/uvicorn\", …]",
 	},
@@ -158,7 +165,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "poetry pipenv pdm hatch rye", sub: "run", source: "https://python-poetry.org/docs/cli/#run",
-		operand: commandOperand, chdir: "-C --directory -P --project", project: "pyproject.toml Pipfile",
+		operand: commandOperand, chdir: "-C --directory", root: "-P --project", project: "pyproject.toml Pipfile",
 	},
 	{
 		names: "poetry pipenv pdm rye", sub: "install sync", source: "https://python-poetry.org/docs/cli/#install",
@@ -181,7 +188,7 @@ var knownPrograms = []knownProgram{
 	// Node.js, Deno and Bun and their servers.
 	{
 		names: "node nodejs", source: "https://nodejs.org/api/cli.html",
-		operand: scriptOperand, inline: "-e --eval -p --print -pe", idle: "an interactive prompt", port: "--port",
+		operand: scriptOperand, inline: "-e --eval -p --print -pe", idle: opensPrompt, port: "--port",
 		valued: "-r --require --import --loader --experimental-loader -C --conditions --env-file --title --icu-data-dir --openssl-config --inspect-port",
 	},
 	{
@@ -252,11 +259,12 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "bun", sub: "run", source: "https://bun.sh/docs/cli/run",
-		operand: scriptOperand, chdir: "--cwd", valued: "-r --preload -c --config --env-file", port: "--port",
+		operand: scriptOperand, chdir: "--cwd", valued: "-r --preload -c --config --env-file", project: "package.json", port: "--port",
 	},
 	{
 		names: "bun", source: "https://bun.sh/docs/runtime",
-		operand: scriptOperand, chdir: "--cwd", inline: "-e --eval", valued: "-r --preload -c --config --env-file", port: "--port",
+		operand: scriptOperand, chdir: "--cwd", inline: "-e --eval", valued: "-r --preload -c --config --env-file", project: "package.json", port: "--port",
+		idle: "prints its help",
 	},
 	{
 		names: "deno", sub: "serve", source: "https://docs.deno.com/runtime/reference/cli/serve/",
@@ -275,7 +283,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "deno", source: "https://docs.deno.com/runtime/reference/cli/repl/",
-		operand: scriptOperand, idle: "an interactive prompt",
+		operand: scriptOperand, idle: opensPrompt,
 	},
 	{
 		names: "next", sub: "start dev", source: "https://nextjs.org/docs/app/api-reference/cli/next",
@@ -325,11 +333,11 @@ var knownPrograms = []knownProgram{
 	// Ruby, Perl and PHP.
 	{
 		names: "ruby jruby", source: "https://docs.ruby-lang.org/en/master/ruby/options_md.html",
-		operand: scriptOperand, inline: "-e", valued: "-r -I -E", chdir: "-C", port: "--port",
+		operand: scriptOperand, inline: "-e", valued: "-r -I -E", chdir: "-C", idle: readsInput, port: "--port",
 	},
 	{
 		names: "irb pry", source: "https://docs.ruby-lang.org/en/master/IRB.html",
-		idle: "an interactive prompt",
+		idle: opensPrompt,
 	},
 	{
 		names: "rails", sub: "server s", source: "https://guides.rubyonrails.org/command_line.html#bin-rails-server",
@@ -358,7 +366,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "bundle", sub: "exec", source: "https://bundler.io/man/bundle-exec.1.html",
-		operand: commandOperand, valued: "--gemfile", project: "Gemfile",
+		operand: commandOperand, root: "--gemfile", project: "Gemfile",
 	},
 	{
 		names: "bundle composer", sub: "install", source: "https://bundler.io/man/bundle-install.1.html",
@@ -367,7 +375,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "perl", source: "https://perldoc.perl.org/perlrun",
-		operand: scriptOperand, inline: "-e -E", valued: "-I -M", idle: "an interpreter that reads its program from standard input", port: "--port",
+		operand: scriptOperand, inline: "-e -E", valued: "-I -M", idle: readsInput, port: "--port",
 	},
 	{
 		names: "plackup starman", source: "https://metacpan.org/dist/Plack/view/script/plackup",
@@ -382,7 +390,7 @@ var knownPrograms = []knownProgram{
 	{
 		names: "php", source: "https://www.php.net/manual/en/features.commandline.options.php",
 		operand: scriptOperand, inline: "-r --run -B -R", valued: "-c -d -t --docroot -z", script: "-f --file", bind: "-S --server",
-		idle: "an interpreter that reads its program from standard input", port: "--port",
+		idle: readsInput, port: "--port",
 	},
 	{
 		names: "artisan", sub: "serve", source: "https://github.com/laravel/framework/blob/master/src/Illuminate/Foundation/Console/ServeCommand.php",
@@ -404,7 +412,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "jshell", source: "https://docs.oracle.com/en/java/javase/21/docs/specs/man/jshell.html",
-		operand: scriptOperand, valued: "--class-path --module-path --startup --feedback", idle: "an interactive prompt",
+		operand: scriptOperand, valued: "--class-path --module-path --startup --feedback", idle: opensPrompt,
 	},
 	{
 		names: "catalina.sh", sub: "run", source: "https://tomcat.apache.org/tomcat-10.1-doc/RUNNING.txt",
@@ -417,12 +425,12 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "mvn mvnw gradle gradlew sbt", source: "https://maven.apache.org/run.html",
-		valued: "-f --file", chdir: "-p --project-dir", project: "pom.xml build.gradle build.gradle.kts build.sbt", work: "builds the project",
+		root: "-f --file -p --project-dir", project: "pom.xml build.gradle build.gradle.kts build.sbt", work: "builds the project",
 		instead: "RUN mvn -f /app/pom.xml package\nENTRYPOINT [\"java\", \"-jar\", \"/app/target/service.jar\"]",
 	},
 	{
 		names: "dotnet", sub: "run watch", source: "https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-run",
-		chdir: "--project", valued: "-c --configuration -f --framework -r --runtime --launch-profile", project: ".",
+		root: "--project", valued: "-c --configuration -f --framework -r --runtime --launch-profile", project: ".",
 		bind: "--urls", bindVars: "ASPNETCORE_URLS DOTNET_URLS URLS", portVars: "ASPNETCORE_HTTP_PORTS DOTNET_HTTP_PORTS HTTP_PORTS",
 		work:    "compiles the project",
 		instead: "RUN dotnet publish -c Release -o /app\nENTRYPOINT [\"dotnet\", \"/app/service.dll\"]",
@@ -450,17 +458,17 @@ var knownPrograms = []knownProgram{
 		instead: "ENTRYPOINT [\"apachectl\", \"-D\", \"FOREGROUND\"]",
 	},
 	{
-		names: "lighttpd", source: "https://redmine.lighttpd.net/projects/lighttpd/wiki/Docs_ServerDaemonize",
+		names: "lighttpd", source: "https://manpages.debian.org/stable/lighttpd/lighttpd.8.en.html",
 		config: "-f", configured: true, daemonises: true, foreground: []string{"-D"},
 		instead: "ENTRYPOINT [\"lighttpd\", \"-D\", \"-f\", \"/etc/lighttpd/lighttpd.conf\"]",
 	},
 	{
 		names: "caddy", sub: "run", source: "https://caddyserver.com/docs/command-line#caddy-run",
-		config: "-c --config", configured: true, project: "Caddyfile caddy.json",
+		config: "-c --config", configured: true, project: "Caddyfile", root: "-c --config",
 	},
 	{
 		names: "caddy", sub: "start", source: "https://caddyserver.com/docs/command-line#caddy-start",
-		config: "-c --config", configured: true, project: "Caddyfile caddy.json", daemonises: true,
+		config: "-c --config", configured: true, project: "Caddyfile", root: "-c --config", daemonises: true,
 		instead: "ENTRYPOINT [\"caddy\", \"run\", \"--config\", \"/etc/caddy/Caddyfile\"]",
 	},
 	{
@@ -473,21 +481,25 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "redis-server valkey-server", source: "https://redis.io/docs/latest/operate/oss_and_stack/management/config/",
-		operand: scriptOperand, port: "--port", defaultPort: "6379", daemon: []string{"--daemonize yes"},
+		daemon: []string{"--daemonize yes"},
 	},
 	{
-		names: "service systemctl rc-service start-stop-daemon", source: "https://man7.org/linux/man-pages/man8/start-stop-daemon.8.html",
+		names: "start-stop-daemon", source: "https://man7.org/linux/man-pages/man8/start-stop-daemon.8.html",
+		daemon: []string{"-b", "--background"},
+	},
+	{
+		names: "service systemctl rc-service", source: "https://man7.org/linux/man-pages/man1/systemctl.1.html",
 		daemonises: true,
 		instead:    "ENTRYPOINT [\"/usr/sbin/<the server itself>\", …]",
 	},
 	{
 		names: "go", sub: "run build", source: "https://pkg.go.dev/cmd/go",
-		chdir: "-C", project: "go.mod", work: "compiles the project",
+		operand: folderOperand, chdir: "-C", project: "go.mod", work: "compiles the project",
 		instead: "RUN go build -o /app/server .\nENTRYPOINT [\"/app/server\"]",
 	},
 	{
 		names: "cargo", sub: "run build", source: "https://doc.rust-lang.org/cargo/commands/cargo-run.html",
-		chdir: "-C --manifest-path", project: "Cargo.toml", work: "compiles the project",
+		root: "--manifest-path", project: "Cargo.toml", work: "compiles the project",
 		instead: "RUN cargo install --path . --root /app\nENTRYPOINT [\"/app/bin/server\"]",
 	},
 	{

@@ -34,12 +34,12 @@ func (l launch) reliance(workdir string, env check.Env) (*reliance, error) {
 		return relativePath("program", program, workdir), nil
 	case path.IsAbs(l.searchDir):
 		return nil, nil
+	case l.script == "" && l.module == "":
+		return l.projectReliance(workdir, env)
 	case l.script != "" && !path.IsAbs(l.script) && !strings.Contains(l.script, "://"):
 		return relativePath("script", l.script, workdir), nil
 	case l.module != "" && !path.IsAbs(l.module):
-		return l.moduleReliance(workdir, env)
-	case l.needs != nil && l.script == "" && l.module == "":
-		return l.projectReliance(workdir), nil
+		return l.moduleReliance(l.module, workdir, env)
 	}
 	return nil, nil
 }
@@ -52,7 +52,7 @@ func relativePath(kind, name, workdir string) *reliance {
 }
 
 // moduleReliance is nil where the search path names folders from the root.
-func (l launch) moduleReliance(workdir string, env check.Env) (*reliance, error) {
+func (l launch) moduleReliance(module, workdir string, env check.Env) (*reliance, error) {
 	if hasAbsolute(l.searchPath) {
 		return nil, nil
 	}
@@ -65,18 +65,18 @@ func (l launch) moduleReliance(workdir string, env check.Env) (*reliance, error)
 			return nil, nil
 		}
 	}
-	r := &reliance{what: "the module " + l.module, word: l.module}
-	top, _, _ := strings.Cut(strings.ReplaceAll(l.module, ":", "."), ".")
+	r := &reliance{what: "the module " + module, word: module}
+	top, _, _ := strings.Cut(strings.ReplaceAll(module, ":", "."), ".")
 	if l.known.paths.has("PYTHONPATH") && !applicationNames.has(top) {
 		r.module = top
 	}
 	switch {
 	case l.known.search != "":
-		r.fix = "say where " + l.module + " is:\n\n" + l.known.search.list()[0] + " " + workdir
+		r.fix = "say where " + module + " is:\n\n" + l.known.search.list()[0] + " " + workdir
 	case l.known.chdir != "":
-		r.fix = "start where " + l.module + " is:\n\n" + l.known.chdir.list()[0] + " " + workdir
+		r.fix = "start where " + module + " is:\n\n" + l.known.chdir.list()[0] + " " + workdir
 	default:
-		r.fix = "say where " + l.module + " is:\n\nENV " + l.known.paths.list()[0] + "=" + workdir
+		r.fix = "say where " + module + " is:\n\nENV " + l.known.paths.list()[0] + "=" + workdir
 	}
 	return r, nil
 }
@@ -90,20 +90,36 @@ func hasAbsolute(list string) bool {
 	return slices.ContainsFunc(strings.FieldsFunc(list, func(r rune) bool { return r == ':' || r == ',' }), path.IsAbs)
 }
 
-// projectReliance is about files that a program looks for where it is started.
-func (l launch) projectReliance(workdir string) *reliance {
+// projectReliance is about what a program looks for by itself where it is
+// started: files, or the module that a variable names.
+func (l launch) projectReliance(workdir string, env check.Env) (*reliance, error) {
 	k := l.needs
+	if k == nil || path.IsAbs(l.projectDir) {
+		return nil, nil
+	}
+	for _, name := range k.app.list() {
+		module, set, err := env.Lookup(name).Get()
+		switch {
+		case err != nil:
+			return nil, err
+		case path.IsAbs(module) || path.IsAbs(l.call.Vars[name]):
+			return nil, nil
+		case set:
+			return l.moduleReliance(module, workdir, env)
+		}
+	}
 	r := &reliance{what: k.project.list()[0], word: l.searchDir}
 	if r.what == "." {
-		r.what = "the folder of " + k.title()
+		r.what = "the folder of " + k.name
 	}
-	switch name := k.names.list()[0]; {
+	folder := path.Join(workdir, l.searchDir)
+	switch options := slices.Concat(k.chdir.list(), k.root.list()); {
 	case k.operand == folderOperand:
-		r.fix = "name the folder:\n\n" + k.title() + " " + path.Join(workdir, l.searchDir)
-	case k.chdir != "":
-		r.fix = "name the folder:\n\n" + name + " " + k.chdir.list()[0] + " " + path.Join(workdir, l.searchDir)
+		r.fix = "name the folder:\n\n" + k.name + " " + folder
+	case len(options) > 0:
+		r.fix = "say in the arguments of " + k.name + " where it is:\n\n" + options[0] + " " + folder
 	default:
-		r.fix = "change to the folder first:\n\n[\"sh\", \"-c\", \"cd " + workdir + " && exec " + k.title() + "\"]"
+		r.fix = "change to the folder first:\n\n[\"sh\", \"-c\", \"cd " + folder + " && exec " + k.name + " …\"]"
 	}
-	return r
+	return r, nil
 }
