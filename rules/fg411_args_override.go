@@ -43,30 +43,48 @@ function:
 
 func checkArgsOverride(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	f := s.Function()
+	args := f.Args.Or(nil)
 	switch {
-	case !f.Args.IsSet():
+	case len(args) == 0:
 		return check.NotApplicablef("the function overrides no arguments"), nil
-	case f.Command.IsSet():
+	case len(f.Command.Or(nil)) > 0:
 		return check.NotApplicablef("the function overrides the command as well, so that ENTRYPOINT and CMD are both replaced"), nil
 	}
 	config, err := s.Config(ctx)
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	entrypoint, _, err := config.Entrypoint.Get()
+	dropped, _, err := config.Cmd.Get()
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	cmd, _, err := config.Cmd.Get()
+	cmd, err := s.Command(ctx)
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	args := f.Args.Or(nil)
-	before := recognise(check.Call{Args: slices.Concat(entrypoint, cmd)})
-	after := recognise(check.Call{Args: slices.Concat(entrypoint, args)})
-	if before.script == "" || before.scriptIndex < len(entrypoint) || after.script != "" || after.module != "" {
+	script := droppedScript(cmd, args, dropped)
+	if script == "" {
 		return check.Passf(f.Args.At(), "the arguments drop no script of CMD"), nil
 	}
-	return check.Failf(f.Args.At(), "the arguments replace CMD, which names the script %s", brief(before.script)).Also(config.Cmd.At()).
-		WithFix("repeat the script before the arguments:\n\n%s", jsonArray(slices.Concat(cmd, args)...)), nil
+	return check.Failf(f.Args.At(), "the arguments replace CMD, which names the script %s", brief(script)).Also(config.Cmd.At()).
+		WithFix("repeat the script before the arguments:\n\n%s", jsonArray(slices.Concat([]string{script}, args)...)), nil
 }
+
+// droppedScript returns the script that the image's own arguments name where
+// the command with the function's arguments names none, or "".
+func droppedScript(cmd *check.Command, args, dropped []string) string {
+	if cmd.Shell != "" || len(cmd.Calls) != 1 {
+		return ""
+	}
+	now := cmd.Calls[0]
+	kept := len(now.Args) - len(args) // words of ENTRYPOINT, wrappers taken off
+	after := recognise(now)
+	if kept <= 0 || after.known == nil || !after.known.runsScripts() || after.script != "" || after.module != "" || after.inline {
+		return ""
+	}
+	before := recognise(check.Call{Args: slices.Concat(now.Args[:kept], dropped)})
+	return before.script
+}
+
+// runsScripts reports whether the program is an interpreter.
+func (k *knownProgram) runsScripts() bool { return k.operand == scriptOperand || k.script != "" }
