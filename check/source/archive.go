@@ -59,7 +59,7 @@ func indexArchive(ctx context.Context, file io.ReaderAt, size int64) (*archive, 
 func archiveFault(err error, n int) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &Error{Err: fmt.Errorf("the archive is cut off after %d entries", n), WayOut: wayOutCutOff}
+		return &Error{Err: fmt.Errorf("the archive is cut off in entry %d", n+1), WayOut: wayOutCutOff}
 	case n == 0:
 		return &Error{Err: errNoArchive, WayOut: wayOutNoArchive}
 	}

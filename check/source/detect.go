@@ -174,23 +174,19 @@ func isReference(text string) bool {
 }
 
 func reference(kind Kind, text string) (Target, error) {
-	_, err := name.ParseReference(text)
-	if err == nil || (kind != RegistryImage && imageID.MatchString(text)) {
-		return Target{Kind: kind, Name: text}, nil
-	}
 	if prefix, _, ok := strings.Cut(text, ":"); ok && kind == Reference && unknownPrefix.MatchString(text) {
 		return Target{}, &Error{Err: fmt.Errorf("unknown prefix %s:", prefix), WayOut: "use one of " + knownPrefixes, Usage: true}
 	}
-	fault := "not a reference: "
+	if isReference(text) || (kind != RegistryImage && imageID.MatchString(text)) {
+		return Target{Kind: kind, Name: text}, nil
+	}
+	fault := errors.New("not an image reference")
 	if kind == Reference {
-		fault = "no such file, and not a reference: "
+		fault = errors.New("no such file, and not an image reference")
 	}
-	return Target{}, &Error{
-		Err:    newShortError(fault+strings.TrimPrefix(err.Error(), "could not parse reference: "), err),
-		WayOut: "write HOST/NAME:TAG in lower case, or the path of a file",
-		Usage:  true,
-	}
+	return Target{}, &Error{Err: fault, WayOut: "write HOST/NAME:TAG in lower case, or the path of a file", Usage: true}
 }
 
-// unknownPrefix is a prefix that is not a host with a port.
-var unknownPrefix = regexp.MustCompile(`^[a-z][a-z+-]*:(/|[^0-9])`)
+// unknownPrefix is a prefix that cannot be a host with a port, as in
+// "https://host" and "dir:/path".
+var unknownPrefix = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:/`)

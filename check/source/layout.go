@@ -89,7 +89,7 @@ func (l layout) catalogue() (*document, error) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return nil, fmt.Errorf("reading index.json: %w", err)
 	}
-	if doc.Manifests == nil {
+	if len(doc.images()) == 0 {
 		return nil, errors.New("the layout's index.json names no image")
 	}
 	doc.digest = digestOf(raw)
