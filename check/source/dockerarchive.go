@@ -71,7 +71,7 @@ func chooseDockerImage(images []dockerImage, selector string) (dockerImage, erro
 	case selector == "" && len(all) == 1:
 		return all[0], nil
 	case selector == "":
-		return dockerImage{}, &Error{Err: errors.New("it has several images: " + dockerLabels(all)), WayOut: "choose one with :NAME:TAG behind the path"}
+		return dockerImage{}, &Error{Err: errors.New("it has several images: " + dockerLabels(all)), WayOut: "choose one with :NAME:TAG or @DIGEST behind the path"}
 	case len(chosen) == 0:
 		return dockerImage{}, &Error{Err: fmt.Errorf("it has no image %s; it has %s", oneLine(selector), dockerLabels(all)), WayOut: "choose one of them"}
 	}
