@@ -165,12 +165,12 @@ func looksLikePath(arg string) bool {
 	return arg == "." || arg == ".." || strings.Contains(arg, `:\`)
 }
 
-// imageID is an engine's name for an image, whole or shortened.
-var imageID = regexp.MustCompile(`^(sha256:)?[0-9a-f]{12,64}$`)
+// imageID is an engine's whole name for an image, which no registry knows.
+var imageID = regexp.MustCompile(`^(sha256:)?[0-9a-f]{64}$`)
 
 func isReference(text string) bool {
 	_, err := name.ParseReference(text)
-	return err == nil
+	return err == nil && !imageID.MatchString(text)
 }
 
 func reference(kind Kind, text string) (Target, error) {

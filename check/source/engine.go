@@ -38,10 +38,11 @@ func openReference(ctx context.Context, t Target, want platform, o Options) (*im
 		}
 	}
 	if !isReference(t.Name) {
-		return nil, &Error{
-			Err:    newShortError(fmt.Sprintf("no engine has an image of that ID (asked: %s)", list(lacking)), nil),
-			WayOut: "name the image by its reference",
+		asked := "none runs"
+		if len(lacking) > 0 {
+			asked = "asked: " + list(lacking)
 		}
+		return nil, &Error{Err: fmt.Errorf("no engine has an image of that ID (%s)", asked), WayOut: "name the image by its reference"}
 	}
 	im, err := openRegistry(ctx, t.Name, want, o)
 	return im, alsoLacking(err, lacking)
