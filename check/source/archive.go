@@ -77,7 +77,7 @@ func (a *archive) add(header *tar.Header, offset int64) {
 	case tar.TypeSymlink: // An old docker save links layers that are the same.
 		target := header.Linkname
 		if !path.IsAbs(target) {
-			target = path.Join("/"+path.Dir(name), target)
+			target = path.Join("/"+path.Dir(name), target) //nolint:gosec // It is a name in the archive, never one on disk.
 		}
 		a.entries[name] = entry{link: cleanName(target)}
 	case tar.TypeLink:
@@ -136,7 +136,7 @@ func readJSON(files opener, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	raw, err := readAll(file, maxJSON)
+	raw, err := readAll(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", oneLine(name), err)
 	}

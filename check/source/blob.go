@@ -36,16 +36,16 @@ func (b *blobReader) open() error {
 	if b.window > 0 || b.offset > 0 {
 		header.Set("Range", b.byteRange())
 	}
-	response, err := b.registry.get(b.ctx, "blobs/"+b.digest, header)
-	if isOutOfRange(err) {
-		if b.offset > 0 && b.total < 0 {
-			b.total = b.offset // It ended with the last part.
-			return nil
-		}
+	response, err := b.registry.get(b.ctx, "blobs/"+b.digest, header) //nolint:bodyclose // Close and next do.
+	switch {
+	case err == nil:
+	case isOutOfRange(err) && b.offset > 0 && b.total < 0:
+		b.total = b.offset // It ended with the last part.
+		return nil
+	case isOutOfRange(err) && b.offset == 0 && b.window > 0:
 		b.window = 0 // The size in the descriptor is wrong.
-		response, err = b.registry.get(b.ctx, "blobs/"+b.digest, nil)
-	}
-	if err != nil {
+		return b.open()
+	default:
 		return err
 	}
 	b.body = response.Body
@@ -58,8 +58,8 @@ func (b *blobReader) open() error {
 }
 
 func isOutOfRange(err error) bool {
-	var answer *transport.Error
-	return errors.As(err, &answer) && answer.StatusCode == http.StatusRequestedRangeNotSatisfiable
+	answer, ok := errors.AsType[*transport.Error](err)
+	return ok && answer.StatusCode == http.StatusRequestedRangeNotSatisfiable
 }
 
 func (b *blobReader) byteRange() string {

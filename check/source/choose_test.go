@@ -20,21 +20,21 @@ const (
 )
 
 // ociManifest returns the manifest of an image for a platform, with its config.
-func ociManifest(t testing.TB, platform string) (manifest, config checktest.Blob) {
-	t.Helper()
+func ociManifest(tb testing.TB, platform string) (manifest, config checktest.Blob) {
+	tb.Helper()
 	parts := append(strings.Split(platform, "/"), "", "")
 	config = checktest.NewBlob("application/vnd.oci.image.config.v1+json",
-		toJSON(t, map[string]any{"os": parts[0], "architecture": parts[1], "variant": parts[2]}))
-	text := toJSON(t, map[string]any{
+		toJSON(tb, map[string]any{"os": parts[0], "architecture": parts[1], "variant": parts[2]}))
+	text := toJSON(tb, map[string]any{
 		"schemaVersion": 2, "mediaType": manifestType, "layers": []any{},
 		"config": ociEntry{"mediaType": config.MediaType, "digest": config.Digest, "size": len(config.Data)},
 	})
 	return checktest.NewBlob(manifestType, text), config
 }
 
-func ociIndex(t testing.TB, entries ...ociEntry) checktest.Blob {
-	t.Helper()
-	return checktest.NewBlob(indexType, toJSON(t, map[string]any{"schemaVersion": 2, "mediaType": indexType, "manifests": entries}))
+func ociIndex(tb testing.TB, entries ...ociEntry) checktest.Blob {
+	tb.Helper()
+	return checktest.NewBlob(indexType, toJSON(tb, map[string]any{"schemaVersion": 2, "mediaType": indexType, "manifests": entries}))
 }
 
 // entryOf returns a descriptor of the blob; platform and name may be empty.
@@ -94,11 +94,17 @@ func TestChoose(t *testing.T) {
 		{"an index, by variant", []ociEntry{entryOf(arms, "", "")}, "", "linux/arm64/v8", "arm64", ""},
 		{"an index, another spelling", []ociEntry{entryOf(arms, "", "")}, "", "linux/aarch64", "arm64", ""},
 		{
-			"an index without the platform demanded", []ociEntry{entryOf(arms, "", "")}, "", "linux/amd64", "",
+			"an index without the platform demanded",
+			[]ociEntry{entryOf(arms, "", "")},
+			"", "linux/amd64", "",
 			"there is no image for linux/amd64, only for linux/arm64/v8, linux/arm/v7; build it for linux/amd64, or leave --platform out to check what there is",
 		},
-		{"an index without the variant demanded", []ociEntry{entryOf(arms, "", "")}, "", "linux/arm/v6", "",
-			"there is no image for linux/arm/v6, only for linux/arm64/v8, linux/arm/v7; build it for linux/arm/v6, or leave --platform out to check what there is"},
+		{
+			"an index without the variant demanded",
+			[]ociEntry{entryOf(arms, "", "")},
+			"", "linux/arm/v6", "",
+			"there is no image for linux/arm/v6, only for linux/arm64/v8, linux/arm/v7; build it for linux/arm/v6, or leave --platform out to check what there is",
+		},
 		{"nested indexes", []ociEntry{entryOf(deepest, "", "")}, "", "", "amd64", ""},
 		{"nested too deep", []ociEntry{entryOf(tooDeep, "", "")}, "", "", "", "indexes are nested too deep"},
 		{"platforms side by side", flat, "", "", "amd64", ""},
@@ -118,7 +124,9 @@ func TestChoose(t *testing.T) {
 			"it has several images: 1 @" + amd64.Digest + ", 2 @" + arm64.Digest + "; choose one with :TAG or @DIGEST behind the path",
 		},
 		{
-			"several images for one platform", []ociEntry{entryOf(amd64, "linux/amd64", ""), entryOf(windows, "linux/amd64", "")}, "", "", "",
+			"several images for one platform",
+			[]ociEntry{entryOf(amd64, "linux/amd64", ""), entryOf(windows, "linux/amd64", "")},
+			"", "", "",
 			"it has several images: linux/amd64 @" + amd64.Digest + ", linux/amd64 @" + windows.Digest + "; choose one with :TAG or @DIGEST behind the path",
 		},
 		{

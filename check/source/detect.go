@@ -175,7 +175,7 @@ func isReference(text string) bool {
 
 func reference(kind Kind, text string) (Target, error) {
 	if prefix, _, ok := strings.Cut(text, ":"); ok && kind == Reference && unknownPrefix.MatchString(text) {
-		return Target{}, &Error{Err: fmt.Errorf("unknown prefix %s:", prefix), WayOut: "use one of " + knownPrefixes, Usage: true}
+		return Target{}, &Error{Err: fmt.Errorf("unknown prefix %q", prefix+":"), WayOut: "use one of " + knownPrefixes, Usage: true}
 	}
 	if isReference(text) || (kind != RegistryImage && imageID.MatchString(text)) {
 		return Target{Kind: kind, Name: text}, nil

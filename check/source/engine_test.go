@@ -56,7 +56,7 @@ func fakeEngine(t *testing.T, images map[string]any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: mux}} //nolint:gosec // It serves this test alone.
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: mux}}
 	server.Start()
 	t.Cleanup(server.Close)
 	return "unix://" + socket
@@ -137,25 +137,35 @@ func TestReference(t *testing.T) {
 		{"the engine has it not", ref, source.Options{Env: env(empty)}, "registry", ""},
 		{"no engine", ref, source.Options{Env: env(none)}, "registry", ""},
 		{
-			"nobody has it", missing, source.Options{Env: env(empty)}, "",
+			"nobody has it", missing,
+			source.Options{Env: env(empty)},
+			"",
 			reg.Host + " has no such image (MANIFEST_UNKNOWN: Unknown manifest), and it is not in docker at " + empty +
 				" (20.10); check the name and the tag, and that the image was pushed",
 		},
 		{
-			"an ID that no engine has", "sha256:" + strings.Repeat("a", 64), source.Options{Env: env(empty)}, "",
+			"an ID that no engine has", "sha256:" + strings.Repeat("a", 64),
+			source.Options{Env: env(empty)},
+			"",
 			"no engine has an image of that ID (asked: docker at " + empty + " (20.10)); name the image by its reference",
 		},
 		{
-			"the engine given does not run", ref, source.Options{Engine: none}, "",
+			"the engine given does not run", ref,
+			source.Options{Engine: none},
+			"",
 			"no docker engine answers: " + none + " (--engine): connect: no such file or directory; " +
 				"start the engine (Docker Desktop, or sudo systemctl start docker), or name its address with --engine or DOCKER_HOST",
 		},
 		{
-			"only the engine is asked", "docker:" + missing, source.Options{Engine: empty}, "",
+			"only the engine is asked", "docker:" + missing,
+			source.Options{Engine: empty},
+			"",
 			`image "` + missing + `" is not in docker at ` + empty + " (20.10); build or pull it (docker pull " + missing + "), or check it in its registry (registry:" + missing + ")",
 		},
 		{
-			"another platform", "docker:" + ref, source.Options{Engine: arm64, Platform: "linux/amd64"}, "",
+			"another platform", "docker:" + ref,
+			source.Options{Engine: arm64, Platform: "linux/amd64"},
+			"",
 			"there is no image for linux/amd64, only for linux/arm64; build it for linux/amd64, or leave --platform out to check what there is",
 		},
 	} {

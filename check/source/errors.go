@@ -53,8 +53,7 @@ var errNoArchive = errors.New("the file is not an image archive: it is not a tar
 // A broken layer gets the same text whatever the question that met it, as one
 // cause is to be one line.
 func explain(ctx context.Context, target, wayOut string, err error) error {
-	var unavailable *check.UnavailableError
-	if err == nil || errors.As(err, &unavailable) {
+	if _, ok := errors.AsType[*check.UnavailableError](err); ok || err == nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -62,12 +61,10 @@ func explain(ctx context.Context, target, wayOut string, err error) error {
 	}
 	e := &Error{Target: target, WayOut: wayOut}
 	prefix, cause := "", err
-	var layer *rootfs.LayerError
-	if errors.As(err, &layer) {
+	if layer, ok := errors.AsType[*rootfs.LayerError](err); ok {
 		prefix, cause = "reading "+layer.Layer+": ", layer.Err
 	}
-	var known *Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*Error](err); ok {
 		cause, e.WayOut, e.Usage = known.Err, known.WayOut, known.Usage
 	}
 	e.Err = newShortError(prefix+cause.Error(), err)

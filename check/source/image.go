@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -66,8 +67,8 @@ func (m *memo[T]) get(ctx context.Context) (T, error) {
 // Close ends what is still being read and removes what was made for it.
 func (im *image) Close() error {
 	var errs []error
-	for i := len(im.closers) - 1; i >= 0; i-- {
-		errs = append(errs, im.closers[i].Close())
+	for _, c := range slices.Backward(im.closers) {
+		errs = append(errs, c.Close())
 	}
 	im.closers = nil
 	return errors.Join(errs...)

@@ -106,7 +106,7 @@ func readCredentials(file string) (*credentials, error) {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // It was only read.
-	raw, err := readAll(f, maxDockerConfig)
+	raw, err := readAll(f)
 	if err != nil {
 		return nil, err
 	}

@@ -49,21 +49,21 @@ app:x:1003:
 `
 
 // newImage returns the image of the story, with these traits ("{}" for none).
-func newImage(t testing.TB, traits string) *checktest.Image {
-	t.Helper()
+func newImage(tb testing.TB, traits string) *checktest.Image {
+	tb.Helper()
 	c, err := checktest.Parse("story", []byte(strings.Replace(story, "TRAITS", traits, 1)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	image, err := c.Build()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return image
 }
 
 // open opens a target that must open, and closes it with the test.
-func open(t testing.TB, target string, o source.Options) *check.Subject {
+func open(t *testing.T, target string, o source.Options) *check.Subject {
 	t.Helper()
 	s, closer, err := source.Open(t.Context(), target, o)
 	if err != nil {
@@ -79,7 +79,7 @@ func open(t testing.TB, target string, o source.Options) *check.Subject {
 
 // openError returns the error of a target that must not open, with the target
 // and the folder of the test taken out.
-func openError(t testing.TB, target string, o source.Options) (text string, usage bool) {
+func openError(t *testing.T, target string, o source.Options) (text string, usage bool) {
 	t.Helper()
 	_, closer, err := source.Open(t.Context(), target, o)
 	if err == nil {
@@ -101,13 +101,13 @@ func openError(t testing.TB, target string, o source.Options) (text string, usag
 }
 
 // info returns what the report says of the subject.
-func info(t testing.TB, s *check.Subject) check.Info {
+func info(t *testing.T, s *check.Subject) check.Info {
 	t.Helper()
 	return check.Run(t.Context(), s, nil, check.Policy{}).Info
 }
 
 // writeFile writes a file into a folder of the test and returns its path.
-func writeFile(t testing.TB, name string, data []byte) string {
+func writeFile(t *testing.T, name string, data []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -123,8 +123,8 @@ type file struct {
 	data       []byte
 }
 
-func tarOf(t testing.TB, files ...file) []byte {
-	t.Helper()
+func tarOf(tb testing.TB, files ...file) []byte {
+	tb.Helper()
 	var entries []checktest.Entry
 	for _, f := range files {
 		kind := f.kind
@@ -135,18 +135,18 @@ func tarOf(t testing.TB, files ...file) []byte {
 	}
 	data, err := checktest.Tar(entries)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return data
 }
 
 // filesOf returns the files of an archive.
-func filesOf(t testing.TB, archive []byte) []file {
+func filesOf(t *testing.T, archive []byte) []file {
 	t.Helper()
 	var files []file
 	for r := tar.NewReader(bytes.NewReader(archive)); ; {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return files
 		}
 		if err != nil {
@@ -160,7 +160,7 @@ func filesOf(t testing.TB, archive []byte) []file {
 	}
 }
 
-func zstandard(t testing.TB, data []byte) []byte {
+func zstandard(t *testing.T, data []byte) []byte {
 	t.Helper()
 	w, err := zstd.NewWriter(nil)
 	if err != nil {
@@ -170,16 +170,16 @@ func zstandard(t testing.TB, data []byte) []byte {
 	return w.EncodeAll(data, nil)
 }
 
-func toJSON(t testing.TB, v any) []byte {
-	t.Helper()
+func toJSON(tb testing.TB, v any) []byte {
+	tb.Helper()
 	data, err := json.Marshal(v)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return data
 }
 
-func readFile(t testing.TB, s *check.Subject, name string) string {
+func readFile(t *testing.T, s *check.Subject, name string) string {
 	t.Helper()
 	files, err := s.RootFS(t.Context())
 	if err != nil {

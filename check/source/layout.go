@@ -68,7 +68,7 @@ func (l layout) manifest(ctx context.Context, d descriptor) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	raw, err := readAll(file, maxJSON)
+	raw, err := readAll(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading manifest %s: %w", d.Digest, err)
 	}

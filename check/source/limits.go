@@ -12,7 +12,7 @@ const (
 
 // Limits on what comes from outside. What real images need stays far below.
 const (
-	maxJSON          = 8 * mib // bytes of a manifest, index, config or catalogue
+	maxJSON          = 8 * mib // bytes of a manifest, index, config, catalogue or file of credentials
 	maxLayers        = 1_000   // of a manifest
 	maxIndexEntries  = 1_000
 	maxIndexDepth    = 3       // indexes inside of indexes
@@ -23,7 +23,6 @@ const (
 	maxRedirects     = 10      // of one request
 	maxRequests      = 1_000   // for one target
 	maxErrorBody     = 64 * kib
-	maxDockerConfig  = 8 * mib  // bytes of a file with credentials
 	maxHelperAnswer  = mib      // bytes of a credential helper's answer
 	maxEntries       = 100_000  // of an archive
 	maxEntryNames    = 16 * mib // bytes of all names in an archive

@@ -21,15 +21,13 @@ import (
 
 // explain turns the trouble of a request into an [*Error] without the target.
 func (r *registry) explain(ctx context.Context, err error) error {
-	var known *Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	if ctx.Err() != nil {
 		return stopped(ctx, "")
 	}
-	var answer *transport.Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*transport.Error](err); ok {
 		return r.explainAnswer(answer)
 	}
 	cause, wayOut := r.explainConnection(err)
@@ -108,8 +106,7 @@ func (r *registry) explainConnection(err error) (cause, wayOut string) {
 
 // trust says what helps against a certificate that is not trusted.
 func trust(err error) string {
-	var unknown x509.UnknownAuthorityError
-	if errors.As(err, &unknown) {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return "pass --ca-file FILE with the certificate of the registry's authority, or --insecure"
 	}
 	return "mend the certificate, or pass --insecure"

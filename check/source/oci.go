@@ -79,7 +79,7 @@ func fetchConfig(ctx context.Context, s store, d descriptor) ([]byte, error) {
 		return nil, err
 	}
 	defer blob.Close()
-	raw, err := readAll(blob, maxJSON)
+	raw, err := readAll(blob)
 	if err == nil {
 		err = d.verify(raw)
 	}
@@ -181,15 +181,15 @@ func fallback(others []descriptor, want platform) (descriptor, error) {
 	return descriptor{}, noPlatformError(want, have)
 }
 
-// readAll reads at most limit bytes; more are an error.
-func readAll(r io.Reader, limit int64) ([]byte, error) {
+// readAll reads at most maxJSON bytes; more are an error.
+func readAll(r io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
-	n, err := io.Copy(&buf, io.LimitReader(r, limit+1))
+	n, err := io.Copy(&buf, io.LimitReader(r, maxJSON+1))
 	if err != nil {
 		return nil, err
 	}
-	if n > limit {
-		return nil, fmt.Errorf("more than %d bytes", limit)
+	if n > maxJSON {
+		return nil, fmt.Errorf("more than %d bytes", maxJSON)
 	}
 	return buf.Bytes(), nil
 }

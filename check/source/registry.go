@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -143,7 +144,7 @@ func (r *registry) getManifest(ctx context.Context, identifier string) (raw []by
 		return nil, "", err
 	}
 	defer response.Body.Close()
-	raw, err = readAll(response.Body, maxJSON)
+	raw, err = readAll(response.Body)
 	if err != nil {
 		return nil, "", r.explain(ctx, fmt.Errorf("reading the manifest: %w", err))
 	}
@@ -166,9 +167,7 @@ func (r *registry) get(ctx context.Context, path string, header http.Header) (*h
 	if err != nil {
 		return nil, err
 	}
-	for key, values := range header {
-		request.Header[key] = values
-	}
+	maps.Copy(request.Header, header)
 	response, err := r.client.Do(request)
 	if err != nil {
 		return nil, r.explain(ctx, err)

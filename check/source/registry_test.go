@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -85,7 +86,7 @@ func TestLazy(t *testing.T) {
 
 // bigImage is an image of one layer that does not compress, with a file at its
 // beginning and one at its end.
-func bigImage(t testing.TB, size int) *checktest.Image {
+func bigImage(t *testing.T, size int) *checktest.Image {
 	t.Helper()
 	noise := make([]byte, size)
 	for i := range noise {
@@ -198,7 +199,7 @@ func TestDownloads(t *testing.T) {
 		}, ""},
 		{"the first connection breaks off, and no parts", func(w http.ResponseWriter, r *http.Request) {
 			b := &breaking{ResponseWriter: w, left: 50 << 10}
-			w.Header().Set("Content-Length", fmt.Sprint(len(data[digest(r)])))
+			w.Header().Set("Content-Length", strconv.Itoa(len(data[digest(r)])))
 			_, _ = io.Copy(b, struct{ io.Reader }{bytes.NewReader(data[digest(r)])})
 		}, "reading layer 1 (sha256:*): the download broke off (unexpected EOF), and the registry does not send the rest alone; see what docker pull HOST/app:1 says"},
 		{"another part", func(w http.ResponseWriter, r *http.Request) {
@@ -446,30 +447,36 @@ func TestConnectionErrors(t *testing.T) {
 		want      string
 	}{
 		{
-			"refused", hostOf(refusing) + "/app:1", source.Options{},
+			"refused", hostOf(refusing) + "/app:1",
+			source.Options{},
 			hostOf(refusing) + " refuses the connection; check the host and the port, and that the registry runs",
 		},
 		{
-			"unknown host", "registry.example/app:1", source.Options{Dial: unknown},
+			"unknown host", "registry.example/app:1",
+			source.Options{Dial: unknown},
 			"no host is called registry.example; check the name, the network and the proxy",
 		},
 		{
-			"plain HTTP", "registry.example/app:1", source.Options{Dial: toPlain},
+			"plain HTTP", "registry.example/app:1",
+			source.Options{Dial: toPlain},
 			"registry.example speaks plain HTTP; pass --insecure to allow that",
 		},
 		{
-			"plain HTTP that is allowed", "registry.example/app:1", source.Options{Dial: toPlain, Insecure: true},
+			"plain HTTP that is allowed", "registry.example/app:1",
+			source.Options{Dial: toPlain, Insecure: true},
 			"registry.example has no such image (NAME_UNKNOWN: Unknown name); check the name and the tag, and that the image was pushed",
 		},
 		{
-			"SWR", "swr.sa-brazil-1.myhuaweicloud.com/org/app:1", source.Options{Insecure: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return toServer(t, ctx, network, http.StatusUnauthorized)
+			"SWR", "swr.sa-brazil-1.myhuaweicloud.com/org/app:1",
+			source.Options{Insecure: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return toServer(ctx, t, network)
 			}},
 			"swr.sa-brazil-1.myhuaweicloud.com gives no access; log in with the command that SWR's console generates (Generate Login Command), or check the name",
 		},
 		{
-			"Docker Hub", "app:1", source.Options{Insecure: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return toServer(t, ctx, network, http.StatusUnauthorized)
+			"Docker Hub", "app:1",
+			source.Options{Insecure: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return toServer(ctx, t, network)
 			}},
 			"docker.io gives no access; check the name, or log in with docker login",
 		},
@@ -491,13 +498,12 @@ func TestConnectionErrors(t *testing.T) {
 	})
 }
 
-// toServer connects to a server that answers everything but the ping with the
-// status.
-func toServer(t *testing.T, ctx context.Context, network string, status int) (net.Conn, error) {
+// toServer connects to a server that gives access to nothing but the ping.
+func toServer(ctx context.Context, t *testing.T, network string) (net.Conn, error) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v2/" {
-			w.WriteHeader(status)
+			w.WriteHeader(http.StatusUnauthorized)
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -522,19 +528,22 @@ func TestCertificates(t *testing.T) {
 		usage      bool
 	}{
 		{
-			"unknown authority", "example.com", source.Options{},
+			"unknown authority", "example.com",
+			source.Options{},
 			"the certificate of example.com is not trusted: x509: certificate signed by unknown authority; " +
 				"pass --ca-file FILE with the certificate of the registry's authority, or --insecure", false,
 		},
 		{"own authority", "example.com", source.Options{CAFile: own}, "example.com" + missing, false},
 		{
-			"another name", "registry.example", source.Options{CAFile: own},
+			"another name", "registry.example",
+			source.Options{CAFile: own},
 			"the certificate of registry.example is not trusted: x509: certificate is valid for example.com, *.example.com, not registry.example; " +
 				"mend the certificate, or pass --insecure", false,
 		},
 		{"not verified", "registry.example", source.Options{Insecure: true}, "registry.example" + missing, false},
 		{
-			"no such file", "example.com", source.Options{CAFile: own + "x"},
+			"no such file", "example.com",
+			source.Options{CAFile: own + "x"},
 			"reading the certificates: open " + own + "x: no such file or directory; name a PEM file with --ca-file", true,
 		},
 		{"no certificate", "example.com", source.Options{CAFile: empty}, empty + " has no certificate in it; name a PEM file with --ca-file", true},
@@ -607,7 +616,7 @@ func TestCredentials(t *testing.T) {
 		`printf '{"ServerURL":"x","Username":"me","Secret":"pass:word"}'` + "\n"
 	broken := "#!/bin/sh\necho 'the agent is locked'\nexit 1\n"
 	for name, script := range map[string]string{"good": helper, "broken": broken} {
-		if err := os.WriteFile(filepath.Join(bin, "docker-credential-"+name), []byte(script), 0o700); err != nil { //nolint:gosec // It is to be run.
+		if err := os.WriteFile(filepath.Join(bin, "docker-credential-"+name), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
