@@ -8,5 +8,6 @@ var (
 	ParseAccounts = parseAccounts
 	Accounts      = accounts
 	User          = user
+	Command       = command
 	ResolveUser   = resolveUser
 )

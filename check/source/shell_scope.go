@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// state is what is known of a variable.
+type state int
+
+const (
+	unset   state = iota // certainly not set
+	known                // set, the value is known
+	unknown              // only the running shell knows
+	absent               // set neither in the image nor for the function, but perhaps by the platform
+)
+
+// variable is a variable of a shell. For an unknown one the value is the text
+// as written.
+type variable struct {
+	value    string
+	state    state
+	exported bool
+}
+
+// flow is whether a script goes on.
+type flow int
+
+const (
+	running  flow = iota
+	returned      // from a function
+	exited        // by exit or exec
+)
+
+// scope is the variables and the directory of a shell. What a child changes,
+// its parent does not see.
+type scope struct {
+	parent  *scope
+	vars    map[string]variable
+	cleared bool // the parent's variables are not inherited
+	blurred bool // they may or may not be
+	dir     string
+	flow    flow
+}
+
+// rootScope returns the environment that the container starts with.
+func rootScope(env check.Env) *scope {
+	s := &scope{vars: map[string]variable{}}
+	for _, v := range env.All() {
+		s.vars[v.Name] = variable{value: v.Value, state: known, exported: true}
+	}
+	return s
+}
+
+func (s *scope) child() *scope { return &scope{parent: s, dir: s.dir} }
+
+func (s *scope) set(name string, v variable) {
+	if s.vars == nil {
+		s.vars = map[string]variable{}
+	}
+	s.vars[name] = v
+}
+
+func (s *scope) lookup(name string) variable {
+	for ; s != nil; s = s.parent {
+		if v, ok := s.vars[name]; ok {
+			return v
+		}
+		if s.blurred {
+			return variable{value: "$" + name, state: unknown}
+		}
+		if s.cleared {
+			return variable{state: unset}
+		}
+	}
+	return variable{state: absent}
+}
+
+// assign sets the variable as name=value does: it stays exported if it was.
+func (s *scope) assign(name string, v variable) {
+	v.exported = v.exported || s.lookup(name).exported
+	s.set(name, v)
+}
+
+// forget makes the variable unknown.
+func (s *scope) forget(name string) { s.assign(name, variable{value: "$" + name, state: unknown}) }
+
+// exported yields the exported variables that were set on top of the root
+// scope.
+func (s *scope) exported() iter.Seq2[string, variable] {
+	return func(yield func(string, variable) bool) {
+		seen := map[string]bool{}
+		for ; s.parent != nil; s = s.parent {
+			for name, v := range s.vars {
+				given := v.exported && (v.state == known || v.state == unknown)
+				if !seen[name] && given && !yield(name, v) {
+					return
+				}
+				seen[name] = true
+			}
+			if s.cleared || s.blurred {
+				return
+			}
+		}
+	}
+}
+
+// merge takes over what a child changed that certainly ran to its end.
+func (s *scope) merge(child *scope) {
+	for name, v := range child.vars {
+		s.set(name, v)
+	}
+	s.dir, s.flow = child.dir, max(s.flow, child.flow)
+}
+
+// mergeMaybe takes over what a child changed that may not have run: its
+// variables are unknown then. It reports whether the directory is still
+// certain.
+func (s *scope) mergeMaybe(child *scope) bool {
+	for name := range child.vars {
+		s.forget(name)
+	}
+	return s.dir == child.dir
+}
+
+// mayBeSetByPlatform reports whether the platform, the engine or the shell sets
+// the variable by itself.
+func mayBeSetByPlatform(name string) bool {
+	switch name {
+	case "HOME", "HOSTNAME", "IFS", "OLDPWD", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL", "TERM", "UID", "EUID", "USER", "_",
+		"INVOKE_TYPE", "POD_IP", "HOST_IP", "PodName", "POD_ID":
+		return true
+	}
+	return strings.HasPrefix(name, "RUNTIME_") || strings.HasPrefix(name, "BASH")
+}
