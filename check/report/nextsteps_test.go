@@ -63,6 +63,18 @@ func TestPushCommands(t *testing.T) {
 			[]string{tag + "IMAGE " + swrImage, push},
 		},
 		{
+			"archive whose name is too long",
+			check.Info{Target: "-", Source: "docker-archive", Name: strings.Repeat("a", 513)},
+			swrImage,
+			[]string{tag + "IMAGE " + swrImage, push},
+		},
+		{
+			"archive whose name is as long as may be",
+			check.Info{Target: "-", Source: "docker-archive", Name: strings.Repeat("a", 512)},
+			swrImage,
+			[]string{tag + strings.Repeat("a", 512) + " " + swrImage, push},
+		},
+		{
 			"archive whose name is an option",
 			check.Info{Target: "-", Source: "docker-archive", Name: "--help"},
 			swrImage,
@@ -153,6 +165,29 @@ func commands(text string) []string {
 	return out
 }
 
+// An engine must have the image before it can push it.
+func TestPushText(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		info check.Info
+		want string
+	}{
+		{"registry", check.Info{Source: "registry", Reference: "app"}, "  2. push the image\n"},
+		{"docker", check.Info{Source: "docker", Reference: "app"}, "  2. push the image\n"},
+		{"podman", check.Info{Source: "podman", Reference: "app"}, "  2. push the image\n"},
+		{"archive", check.Info{Source: "docker-archive", Name: "app"}, "  2. load the image into the engine, and push it\n"},
+		{"layout", check.Info{Source: "oci", Name: "app"}, "  2. load the image into the engine, and push it; IMAGE is the name that it gets\n     there\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := withSWR()
+			r.Info = c.info
+			if got := text(t, r, report.TextOptions{Gate: onErrors}); !strings.Contains(got, c.want) {
+				t.Errorf("%q is missing in:\n%s", c.want, got)
+			}
+		})
+	}
+}
+
 func TestNoNextStepsForFailures(t *testing.T) {
 	r := failing()
 	r.Function.SWRName = check.Known(swrImage, check.Location{Artifact: "--swr-name"})
@@ -161,7 +196,17 @@ func TestNoNextStepsForFailures(t *testing.T) {
 			t.Errorf("gate %v: an image with errors is sent to the registry:\n%s", gate, got)
 		}
 	}
-	if got := text(t, incomplete(), report.TextOptions{Gate: check.Gate{}}); strings.Contains(got, "next steps") {
+	warned := withSWR()
+	warned.Results = append(warned.Results, row(exposes, check.Failf(check.Location{}, "nothing is declared")))
+	for failOn, want := range map[check.Severity]bool{check.Error: true, check.Warning: false} {
+		got := text(t, warned, report.TextOptions{Gate: check.Gate{FailOn: failOn}})
+		if strings.Contains(got, "next steps") != want {
+			t.Errorf("--fail-on %s: an image with a warning is sent to the registry: %t", failOn, !want)
+		}
+	}
+	broken := incomplete()
+	broken.Function.SWRName = r.Function.SWRName
+	if got := text(t, broken, report.TextOptions{Gate: check.Gate{}}); strings.Contains(got, "next steps") {
 		t.Error("an image that was not checked completely is sent to the registry")
 	}
 }

@@ -43,9 +43,10 @@ func Sanitise(s string, limit int) string {
 	return b.String()
 }
 
-// visible returns how the character r, decoded from text, is shown.
+// visible returns how the character r, decoded from text, is shown. What is
+// invalid decodes to utf8.RuneError, which Quote tells from a real one.
 func visible(r rune, text string) string {
-	if strconv.IsPrint(r) && (r != utf8.RuneError || len(text) > 1) {
+	if strconv.IsPrint(r) && r != utf8.RuneError {
 		return text
 	}
 	quoted := strconv.Quote(text)

@@ -307,7 +307,7 @@ func (t *textReport) calm(m mark, r check.Result) {
 	t.entry(m, r)
 	t.indented(2, Sanitise(r.Message, maxMessage))
 	if r.Suppressed != "" {
-		t.labelled("not needed:", "its suppression, "+Sanitise(r.Suppressed, maxMessage))
+		t.labelled("suppression not needed:", Sanitise(r.Suppressed, maxMessage))
 	}
 	t.asked(r)
 }

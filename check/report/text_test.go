@@ -39,20 +39,22 @@ func TestText(t *testing.T) {
 		report  *check.Report
 		options report.TextOptions
 	}{
-		"clean-verbose.txt":    {clean, report.TextOptions{Gate: onErrors, Verbose: true}},
-		"failing-80.txt":       {failing(), report.TextOptions{Gate: onErrors}},
-		"failing-120.txt":      {failing(), report.TextOptions{Style: report.Style{Width: 120}, Gate: onErrors}},
-		"failing-40.txt":       {failing(), report.TextOptions{Style: report.Style{Width: 1}, Gate: onErrors}},
-		"failing-color.txt":    {failing(), report.TextOptions{Style: report.Style{Color: true}, Gate: onErrors}},
-		"failing-verbose.txt":  {failing(), report.TextOptions{Gate: onErrors, Verbose: true}},
-		"failing-strict.txt":   {failing(), report.TextOptions{Gate: check.Gate{FailOn: check.Note, Strict: true}}},
-		"failing-never.txt":    {failing(), report.TextOptions{}},
-		"passing.txt":          {passing(), report.TextOptions{Gate: onErrors}},
-		"next-steps.txt":       {withSWR(), report.TextOptions{Gate: onErrors}},
-		"next-steps-event.txt": {event, report.TextOptions{Gate: onErrors}},
-		"unreadable.txt":       {unreadable(), report.TextOptions{Gate: onErrors}},
-		"incomplete.txt":       {incomplete(), report.TextOptions{Gate: onErrors}},
-		"hostile.txt":          {hostile(), report.TextOptions{Gate: onErrors}},
+		"passing-color.txt":      {passing(), report.TextOptions{Style: report.Style{Color: true}, Gate: onErrors}},
+		"incomplete-verbose.txt": {incomplete(), report.TextOptions{Gate: onErrors, Verbose: true}},
+		"clean-verbose.txt":      {clean, report.TextOptions{Gate: onErrors, Verbose: true}},
+		"failing-80.txt":         {failing(), report.TextOptions{Gate: onErrors}},
+		"failing-120.txt":        {failing(), report.TextOptions{Style: report.Style{Width: 120}, Gate: onErrors}},
+		"failing-40.txt":         {failing(), report.TextOptions{Style: report.Style{Width: 1}, Gate: onErrors}},
+		"failing-color.txt":      {failing(), report.TextOptions{Style: report.Style{Color: true}, Gate: onErrors}},
+		"failing-verbose.txt":    {failing(), report.TextOptions{Gate: onErrors, Verbose: true}},
+		"failing-strict.txt":     {failing(), report.TextOptions{Gate: check.Gate{FailOn: check.Note, Strict: true}}},
+		"failing-never.txt":      {failing(), report.TextOptions{}},
+		"passing.txt":            {passing(), report.TextOptions{Gate: onErrors}},
+		"next-steps.txt":         {withSWR(), report.TextOptions{Gate: onErrors}},
+		"next-steps-event.txt":   {event, report.TextOptions{Gate: onErrors}},
+		"unreadable.txt":         {unreadable(), report.TextOptions{Gate: onErrors}},
+		"incomplete.txt":         {incomplete(), report.TextOptions{Gate: onErrors}},
+		"hostile.txt":            {hostile(), report.TextOptions{Gate: onErrors}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name, func(w io.Writer) error { return report.Text(w, c.report, c.options) })
@@ -116,14 +118,15 @@ func leftEdge(text string) []string {
 }
 
 func TestTextIsBounded(t *testing.T) {
-	huge := strings.Repeat("\x1b", 1<<20)
-	r := planted(huge)
-	for range 1000 {
-		r.Results[0].At = append(r.Results[0].At, check.Location{Artifact: huge})
-	}
-	for _, verbose := range []bool{false, true} {
-		if got := len(text(t, r, report.TextOptions{Verbose: verbose})); got > 1<<18 {
-			t.Errorf("verbose %t: the report has %d bytes", verbose, got)
+	for _, huge := range []string{strings.Repeat("\x1b", 1<<20), strings.Repeat("a\n", 1<<20)} {
+		r := planted(huge)
+		for range 1000 {
+			r.Results[0].At = append(r.Results[0].At, check.Location{Artifact: huge})
+		}
+		for _, verbose := range []bool{false, true} {
+			if got := len(text(t, r, report.TextOptions{Verbose: verbose})); got > 1<<18 {
+				t.Errorf("verbose %t: the report has %d bytes", verbose, got)
+			}
 		}
 	}
 }
@@ -162,6 +165,11 @@ next: apply the fixes and check again; why: fgpreflight explain FG103
 1 warning
 failed: 1 warning (--fail-on warning)
 next: apply the fixes and check again; why: fgpreflight explain FG103
+`},
+		{"nothing failed under --fail-on never", unknown, check.Gate{}, `
+nothing failed; 1 unknown
+passed: as far as this target can tell
+next: give the image's name in SWR with --swr-name to see how to push it
 `},
 		{"trouble and a failure", both, check.Gate{FailOn: check.Warning}, `
 1 warning; 5 passed, 3 unknown, 3 not checked, 2 n/a
@@ -269,6 +277,60 @@ func TestWriteErrors(t *testing.T) {
 			full := errors.New("no space left")
 			if err := write(fullDisk{full}); !errors.Is(err, full) {
 				t.Errorf("the error is %v, want %v", err, full)
+			}
+		})
+	}
+}
+
+func TestTextUsesItsWholeWidth(t *testing.T) {
+	for _, line := range []string{
+		"app.tar (docker-archive app:1.0, linux/amd64, sha256:1f0c4b2d9a3e)\n",
+		"\n✗ error    FG202 nonroot-user   config.User\n",
+	} {
+		width := utf8.RuneCountInString(strings.TrimSpace(line))
+		for _, c := range []struct {
+			width int
+			want  bool
+		}{{width, true}, {width - 1, false}} {
+			got := text(t, failing(), report.TextOptions{Style: report.Style{Width: c.width}})
+			if strings.Contains(got, line) != c.want {
+				t.Errorf("in %d columns the report holds %q: %t", c.width, line, !c.want)
+			}
+		}
+	}
+}
+
+func TestTextShowsSomePlaces(t *testing.T) {
+	v := check.Failf(check.AtFile("/a"), "closed").Also(check.AtFile("/b"), check.AtFile("/c"), check.AtFile("/d"))
+	r := &check.Report{Info: archive, Function: &check.Function{}, Results: []check.Result{row(executable, v)}}
+	for verbose, want := range map[bool]string{false: "  /a, /b, /c and 1 more\n", true: "  /a, /b, /c, /d\n"} {
+		if got := text(t, r, report.TextOptions{Verbose: verbose}); !strings.Contains(got, want) {
+			t.Errorf("verbose %t: %q is missing in:\n%s", verbose, want, got)
+		}
+	}
+}
+
+func TestFix(t *testing.T) {
+	for _, c := range []struct{ name, fix, want string }{
+		{"none", "", ""},
+		{"a sentence", "choose another name", "  fix: choose another name\n"},
+		{"prose in two lines", "choose\nanother", "  fix: choose another\n"},
+		{"lines to type", "add:\n\nUSER 1\nENV A=b", "  fix: add:\n         USER 1\n         ENV A=b\n"},
+		{"a typed line ends in a colon", "add:\n\nUSER 1:", "  fix: add:\n         USER 1:\n"},
+		{"two leads", "add:\n\na\n\nor:\n\nb", "  fix: add:\n         a\n       or:\n         b\n"},
+		{"typed lines with a gap", "add:\n\na\n\nb", "  fix: add:\n         a\n         b\n"},
+		{"a lead behind a sentence", "either.\n\nor:\n\nb:", "  fix: either.\n       or:\n         b:\n"},
+		{"typed without a lead", "as follows\n\na", "  fix: as follows\n         a\n"},
+		{"many empty lines, tabs and carriage returns", "add:\r\n\n\n\ta\r\n\n", "  fix: add:\n             a\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &check.Report{Info: archive, Function: &check.Function{}, Results: []check.Result{
+				row(executable, check.Failf(check.Location{}, "MESSAGE").WithFix("%s", c.fix)),
+			}}
+			_, after, _ := strings.Cut(text(t, r, report.TextOptions{}), "MESSAGE\n")
+			got, _, _ := strings.Cut(after, "\n1 error")
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
