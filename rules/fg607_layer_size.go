@@ -57,6 +57,6 @@ func checkLayerSize(ctx context.Context, s *check.Subject) (check.Verdict, error
 	case len(size.Layers) == 0:
 		return check.Passf(size.At, "the whole image is %s, so no layer is above 10 GB", sizeText(size)), nil
 	default:
-		return check.Passf(size.At, "the largest of %d layers is %s", len(size.Layers), byteSize(largest)), nil
+		return check.Passf(size.At, "the largest layer is %s", byteSize(largest)), nil
 	}
 }

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/checktest"
+	"github.com/fgpreflight/fgpreflight/check/settings"
+	"github.com/fgpreflight/fgpreflight/check/source"
+	"github.com/fgpreflight/fgpreflight/rules"
+)
+
+var update = flag.Bool("update", false, "rewrite the want section of the cases")
+
+// testCase is a case with its image built and its settings read.
+type testCase struct {
+	*checktest.Case
+
+	file     string // "" for an example in a rule
+	image    *checktest.Image
+	settings *settings.Settings
+}
+
+func parseCase(t testing.TB, name string, data []byte) *testCase {
+	t.Helper()
+	c, err := checktest.Parse(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := c.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := settings.Parse(".fgpreflight.yaml", c.Function, rules.All)
+	if err != nil {
+		t.Fatalf("case %s: %v", name, err)
+	}
+	return &testCase{Case: c, image: image, settings: s}
+}
+
+// allCases returns the cases of testdata/rules.
+func allCases(t testing.TB) []*testCase {
+	t.Helper()
+	files, err := filepath.Glob("../testdata/rules/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	var out []*testCase
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := parseCase(t, strings.TrimSuffix(filepath.Base(file), ".txtar"), data)
+		c.file = file
+		if c.Story == "" || len(c.Wanted()) == 0 {
+			t.Errorf("%s: a case needs a story and expectations", file)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// targetSource is a kind of target that a case is served as.
+type targetSource string
+
+const (
+	registrySource      targetSource = "registry"
+	dockerArchiveSource targetSource = "docker-archive"
+	layoutSource        targetSource = "oci"
+	ociArchiveSource    targetSource = "oci-archive"
+)
+
+// testRegistry is shared by all cases, as each has a repository of its own.
+var testRegistry = struct {
+	sync.Mutex
+	*checktest.Registry
+	requests []string
+}{}
+
+// newTestRegistry starts the shared registry; it lives as long as the test
+// binary.
+func newTestRegistry() *checktest.Registry {
+	return checktest.StartRegistry(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			testRegistry.Lock()
+			testRegistry.requests = append(testRegistry.requests, r.Method+" "+r.URL.Path)
+			testRegistry.Unlock()
+			next.ServeHTTP(w, r)
+		})
+	})
+}
+
+func TestMain(m *testing.M) {
+	testRegistry.Registry = newTestRegistry()
+	code := m.Run()
+	testRegistry.Close()
+	os.Exit(code)
+}
+
+// requestsTo returns the requests that the test registry got for the
+// repository, each as "GET /v2/…".
+func requestsTo(repository string) []string {
+	testRegistry.Lock()
+	defer testRegistry.Unlock()
+	var out []string
+	for _, request := range testRegistry.requests {
+		if strings.Contains(request, " /v2/"+repository+"/") {
+			out = append(out, request)
+		}
+	}
+	return out
+}
+
+// repository returns the case's place in the test registry.
+func (c *testCase) repository() string {
+	return strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(c.Name))
+}
+
+// target makes the case's image available and returns its name.
+func (c *testCase) target(t testing.TB, source targetSource) string {
+	t.Helper()
+	dir := t.TempDir()
+	switch source {
+	case registrySource:
+		if c.Reference != "" {
+			ref := check.SplitReference(c.Reference)
+			repository := strings.TrimPrefix(ref.Organization+"/"+ref.Repository, "/")
+			testRegistry.Push(t, c.image, repository, ref.Tag)
+			return "registry:" + c.Reference
+		}
+		testRegistry.Push(t, c.image, c.repository(), "test")
+		return fmt.Sprintf("registry:%s/%s:test", testRegistry.Host, c.repository())
+	case dockerArchiveSource:
+		file := filepath.Join(dir, "image.tar")
+		checktest.WriteFile(t, file, c.image.DockerArchive(""))
+		return "docker-archive:" + file
+	case layoutSource:
+		c.image.WriteLayout(t, dir)
+		return "oci:" + dir
+	case ociArchiveSource:
+		file := filepath.Join(dir, "image.tar")
+		checktest.WriteFile(t, file, c.image.OCIArchive())
+		return "oci-archive:" + file
+	}
+	t.Fatalf("unknown source %q", source)
+	return ""
+}
+
+// open opens the case's image as a target of that kind, with whole layers.
+func (c *testCase) open(t testing.TB, kind targetSource) *check.Subject {
+	t.Helper()
+	subject, closer, err := source.Open(t.Context(), c.target(t, kind), source.Options{
+		Function: &c.settings.Function,
+		Full:     true,
+		Insecure: c.Reference != "",
+		Dial:     c.dial(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := closer.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return subject
+}
+
+// dial leads every host name to the test registry when the case is about a
+// name there.
+func (c *testCase) dial() func(ctx context.Context, network, addr string) (net.Conn, error) {
+	if c.Reference == "" {
+		return nil
+	}
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, testRegistry.Host)
+	}
+}
+
+func (c *testCase) check(t testing.TB, kind targetSource) *check.Report {
+	t.Helper()
+	return check.Run(t.Context(), c.open(t, kind), rules.All, c.settings.Policy)
+}
+
+// compareWant compares the rows that the case expects, or rewrites them.
+func (c *testCase) compareWant(t *testing.T, report *check.Report) {
+	t.Helper()
+	got := checktest.Rows(report, c.Wanted())
+	if *update {
+		if err := os.WriteFile(c.file, c.WithWant(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(c.Want, got); diff != "" {
+		t.Errorf("rows differ (-want +got); go test ./rules -run TestCases -update rewrites them:\n%s", diff)
+	}
+}
+
+// comparable returns the rows of a report that every kind of target must
+// agree on: all but those on manifests and sizes, which kinds know differently.
+func comparable(r *check.Report) []string {
+	var out []string
+	for _, result := range r.Results {
+		if id := result.Rule.ID; id < "FG603" || id > "FG609" {
+			out = append(out, checktest.Rows(r, []string{id}))
+		}
+	}
+	return out
+}
+
+func resultOf(t testing.TB, r *check.Report, rule *check.Rule) check.Result {
+	t.Helper()
+	for _, result := range r.Results {
+		if result.Rule == rule {
+			return result
+		}
+	}
+	t.Fatalf("no row for rule %v", rule)
+	return check.Result{}
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules_test
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/rules"
+)
+
+func TestValidate(t *testing.T) {
+	if err := check.Validate(rules.All); err != nil {
+		t.Error(err)
+	}
+	if !slices.IsSortedFunc(rules.All, func(a, b *check.Rule) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Error("rules.All is not in the order of the IDs")
+	}
+}
+
+// TestRegistered shows that every rule has a file of its own, named after it,
+// and that every such file's rule is in the list.
+func TestRegistered(t *testing.T) {
+	files, err := filepath.Glob("fg[0-9]*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, r := range rules.All {
+		want = append(want, strings.ToLower(r.ID)+"_"+strings.ReplaceAll(r.Name, "-", "_")+".go")
+	}
+	if diff := cmp.Diff(want, files); diff != "" {
+		t.Errorf("rules.All against the files of the folder (-list +files):\n%s", diff)
+	}
+}
+
+// TestDeps shows that rules and the core can reach nothing outside a subject:
+// they import the standard library and package check alone.
+func TestDeps(t *testing.T) {
+	for _, pkg := range []string{"../check", "."} {
+		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", pkg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range strings.Fields(string(out)) {
+			if path != "github.com/fgpreflight/fgpreflight/check" && path != "github.com/fgpreflight/fgpreflight/rules" {
+				t.Errorf("%s depends on %s", pkg, path)
+			}
+		}
+	}
+}
+
+func TestExamples(t *testing.T) {
+	for _, r := range rules.All {
+		if r.RunOnly() {
+			continue
+		}
+		for _, example := range []struct {
+			text string
+			want check.Outcome
+		}{{r.Bad, check.Fail}, {r.Good, check.Pass}} {
+			t.Run(fmt.Sprintf("%s/%s", r.ID, example.want), func(t *testing.T) {
+				c := parseCase(t, r.ID+"-example", []byte(example.text))
+				result := resultOf(t, c.check(t, registrySource), r)
+				if result.Outcome != example.want || result.Err != nil {
+					t.Errorf("got %s (%s), error %v; want %s", result.Outcome, result.Message, result.Err, example.want)
+				}
+			})
+		}
+	}
+}
+
+// TestCases checks every case file against every kind of target.
+func TestCases(t *testing.T) {
+	for _, c := range allCases(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			report := c.check(t, registrySource)
+			c.compareWant(t, report)
+			if c.Reference != "" {
+				return // a name in a registry is what the case is about
+			}
+			want := comparable(report)
+			for _, source := range []targetSource{dockerArchiveSource, layoutSource, ociArchiveSource} {
+				if diff := cmp.Diff(want, comparable(c.check(t, source))); diff != "" {
+					t.Errorf("registry against %s (-registry +other):\n%s", source, diff)
+				}
+			}
+		})
+	}
+}
+
+// TestCaseCounts shows that every rule that reading can decide has at least
+// three cases beside its examples, one of them a failure and one not.
+func TestCaseCounts(t *testing.T) {
+	outcomes := map[string][]string{}
+	for _, c := range allCases(t) {
+		for line := range strings.Lines(c.Want) {
+			if fields := strings.Fields(line); strings.HasPrefix(line, "FG") && len(fields) > 1 {
+				outcomes[fields[0]] = append(outcomes[fields[0]], fields[1])
+			}
+		}
+	}
+	for _, r := range rules.All {
+		got := outcomes[r.ID]
+		if r.RunOnly() {
+			continue
+		}
+		if len(got) < 3 || !slices.Contains(got, "fail") || !slices.ContainsFunc(got, func(o string) bool { return o != "fail" }) {
+			t.Errorf("%s has the cases %v: want at least three, one that fails and one that does not", r.ID, got)
+		}
+	}
+}
+
+// TestDistinctTexts shows that two causes are never told in the same words nor
+// mended by the same ones.
+func TestDistinctTexts(t *testing.T) {
+	type text struct{ message, fix string }
+	seen := map[string]map[text]string{}
+	for _, c := range allCases(t) {
+		report := c.check(t, registrySource)
+		for _, id := range c.Wanted() {
+			result := resultOf(t, report, check.Find(rules.All, id))
+			if result.Outcome != check.Fail {
+				continue
+			}
+			if result.Fix == "" {
+				t.Errorf("%s: %s fails without saying what to change: %s", c.Name, id, result.Message)
+			}
+			if seen[id] == nil {
+				seen[id] = map[text]string{}
+			}
+			this := text{result.Message, result.Fix}
+			for other, name := range seen[id] {
+				if (this.message == other.message) != (this.fix == other.fix) {
+					t.Errorf("%s of %s and %s: the same message or mend for different causes:\n%+v\n%+v", id, c.Name, name, this, other)
+				}
+			}
+			seen[id][this] = c.Name
+		}
+	}
+}
+
+// TestStarved shows that a subject of which nothing can be known gets no pass
+// and no failure, but from rules that judge the function's settings.
+func TestStarved(t *testing.T) {
+	subject := check.NewSubject(check.Info{}, &check.Function{}, check.Provider{})
+	for _, result := range check.Run(t.Context(), subject, rules.All, check.Policy{}).Results {
+		decided := result.Outcome == check.Pass || result.Outcome == check.Fail
+		if decided && strings.Trim(result.Rule.Levels, "UF") != "" {
+			t.Errorf("%s: %s without any fact: %s", result.Rule.ID, result.Outcome, result.Message)
+		}
+		if result.Err != nil {
+			t.Errorf("%s: %v", result.Rule.ID, result.Err)
+		}
+	}
+}
