@@ -29,8 +29,8 @@ func (g grammar) read(words []word, i int) (options []option, next int, err erro
 		return g.readLong(words, i, name)
 	}
 	letters := text[1:]
-	for n, letter := range letters {
-		name, rest := string(letter), letters[n+len(string(letter)):]
+	for n := range len(letters) {
+		name, rest := letters[n:n+1], letters[n+1:] // A byte, as for getopt.
 		switch {
 		case strings.Contains(g.flags, name):
 			options = append(options, option{name: name})

@@ -144,6 +144,7 @@ func TestCommandWrappers(t *testing.T) {
 		{"tini -- node a", "(tini --) node|a\n"},
 		{"/usr/bin/tini -s -g -vv -p SIGTERM -e143 node", "(/usr/bin/tini -s -g -vv -p SIGTERM -e143) node\n"},
 		{"tini -x -- node", "tini|-x|--|node\nopaque\n"},
+		{"tini -\xff0", "tini|-\xff0\nopaque\n"},
 		{"tini --", "tini|--\n"},
 		{"dumb-init --single-child --rewrite 15:2 node", "(dumb-init --single-child --rewrite 15:2) node\n"},
 		{"catatonit -- node", "(catatonit --) node\n"},
@@ -256,6 +257,7 @@ func TestCommandSwitchUser(t *testing.T) {
 		{[]string{"su", "app", "-c", "node $PORT"}, "/bin/sh", "(su app -c node $PORT) node|8000\n"},
 		{[]string{"su", "-", "app", "-c", "node $PORT$HOME"}, "/bin/sh", "(su - app -c node $PORT$HOME) node|‹$PORT$HOME›\n"},
 		{[]string{"su", "-s", "/bin/bash", "-c", "node $1", "app", "zero", "one"}, "/bin/bash", "(su -s /bin/bash -c node $1 app zero one) node|one\n"},
+		{[]string{"su", "-s", "", "-c", "node"}, "/bin/sh", "(su -s  -c node) node\n"},
 		{[]string{"runuser", "app", "--command=node"}, "/bin/sh", "(runuser app --command=node) node\n"},
 	} {
 		got := analyse(t, &check.Function{}, test.command, nil)

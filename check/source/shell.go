@@ -102,7 +102,7 @@ func switchedScript(words []word) (script, bool) {
 			switch {
 			case o.among("c command session-command"):
 				s.text, given = o.value, true
-			case o.among("s shell"):
+			case o.among("s shell") && o.value.text != "":
 				s.shell = o.value
 			case o.among("l login"):
 				s.login = true

@@ -226,6 +226,10 @@ func (r *shellRun) declare(c *syntax.DeclClause, s *scope) {
 			continue // An option.
 		}
 		name := as.Name.Value
+		if c.Variant.Value != "export" && c.Variant.Value != "readonly" {
+			s.forget(name) // It may be another variable of the same name.
+			continue
+		}
 		v := s.lookup(name)
 		if !as.Naked {
 			v = r.value(as, s)

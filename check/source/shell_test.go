@@ -135,6 +135,7 @@ func TestScriptWords(t *testing.T) {
 		{`PORT=9; a $PORT`, "PORT=9 a|9\n"},
 		{`X=9; a`, "a\n"},
 		{`export PORT=$UNSET; a`, "PORT=$UNSET a\n"},
+		{`f() { local X=2; a $X; }; X=1; f; a $X`, "maybe a|‹$X›\na|‹$X›\n"},
 		{`export $(cat env); a`, "a\nopaque\n"},
 		{`export X=1; env -i a`, "(env -i) a\n"},
 		{`PORT=9 env Y=2 a`, "PORT=9 Y=2 (env Y=2) a\n"},
