@@ -32,6 +32,9 @@ type testCase struct {
 	file     string // "" for an example in a rule
 	image    *checktest.Image
 	settings *settings.Settings
+
+	once   sync.Once
+	layout string // folder of its OCI layout, once there is one
 }
 
 func parseCase(t testing.TB, name string, data []byte) *testCase {
@@ -51,8 +54,20 @@ func parseCase(t testing.TB, name string, data []byte) *testCase {
 	return &testCase{Case: c, image: image, settings: s}
 }
 
+// cases are the cases of testdata/rules, read once.
+var cases struct {
+	sync.Once
+	all []*testCase
+}
+
 // allCases returns the cases of testdata/rules.
 func allCases(t testing.TB) []*testCase {
+	t.Helper()
+	cases.Do(func() { cases.all = readCases(t) })
+	return cases.all
+}
+
+func readCases(t testing.TB) []*testCase {
 	t.Helper()
 	files, err := filepath.Glob("../testdata/rules/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -104,10 +119,19 @@ func newTestRegistry() *checktest.Registry {
 	})
 }
 
+// layouts is the folder for the OCI layouts of the cases.
+var layouts string
+
 func TestMain(m *testing.M) {
 	testRegistry.Registry = newTestRegistry()
+	dir, err := os.MkdirTemp("", "fgpreflight-rules-")
+	if err != nil {
+		panic(err)
+	}
+	layouts = dir
 	code := m.Run()
 	testRegistry.Close()
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 
@@ -133,7 +157,6 @@ func (c *testCase) repository() string {
 // target makes the case's image available and returns its name.
 func (c *testCase) target(t testing.TB, source targetSource) string {
 	t.Helper()
-	dir := t.TempDir()
 	switch source {
 	case registrySource:
 		if c.Reference != "" {
@@ -145,14 +168,17 @@ func (c *testCase) target(t testing.TB, source targetSource) string {
 		testRegistry.Push(t, c.image, c.repository(), "test")
 		return fmt.Sprintf("registry:%s/%s:test", testRegistry.Host, c.repository())
 	case dockerArchiveSource:
-		file := filepath.Join(dir, "image.tar")
+		file := filepath.Join(t.TempDir(), "image.tar")
 		checktest.WriteFile(t, file, c.image.DockerArchive(""))
 		return "docker-archive:" + file
 	case layoutSource:
-		c.image.WriteLayout(t, dir)
-		return "oci:" + dir
+		c.once.Do(func() {
+			c.layout = filepath.Join(layouts, c.Name)
+			c.image.WriteLayout(t, c.layout)
+		})
+		return "oci:" + c.layout
 	case ociArchiveSource:
-		file := filepath.Join(dir, "image.tar")
+		file := filepath.Join(t.TempDir(), "image.tar")
 		checktest.WriteFile(t, file, c.image.OCIArchive())
 		return "oci-archive:" + file
 	}

@@ -65,31 +65,52 @@ func (b brokenFS) ReadFile(string) ([]byte, error)       { return nil, b.err }
 // unavailable.
 func TestFaults(t *testing.T) {
 	for _, c := range allCases(t) {
-		sound := c.check(t, layoutSource)
-		for _, fault := range faults {
-			broken := c.checkWith(t, func(p *check.Provider) { fault.inject(p, errBroken) })
-			starved := c.checkWith(t, func(p *check.Provider) {
-				fault.inject(p, &check.UnavailableError{Fact: fault.fact, Why: "it is left out", Hint: "a test"})
-			})
-			for i, result := range sound.Results {
-				if !slices.Contains(result.Asked, fault.fact) {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			sound := c.check(t, layoutSource)
+			for _, fault := range faults {
+				askers := only(sound, func(r check.Result) bool { return slices.Contains(r.Asked, fault.fact) })
+				if len(askers) == 0 {
 					continue
 				}
-				if got := broken.Results[i]; !errors.Is(got.Err, errBroken) {
-					t.Errorf("%s: %s swallowed the error of %s: %s, %s", c.Name, got.Rule.ID, fault.fact, got.Outcome, got.Message)
+				for id, got := range c.checkWith(t, askers, func(p *check.Provider) { fault.inject(p, errBroken) }) {
+					if !errors.Is(got.Err, errBroken) {
+						t.Errorf("%s swallowed the error of %s: %s, %s", id, fault.fact, got.Outcome, got.Message)
+					}
 				}
-				got := starved.Results[i]
-				if got.Err != nil || got.Outcome != check.Unknown && got.Outcome != result.Outcome {
-					t.Errorf("%s: %s without %s: %s (%v), with it %s", c.Name, got.Rule.ID, fault.fact, got.Outcome, got.Err, result.Outcome)
+				left := &check.UnavailableError{Fact: fault.fact, Why: "it is left out", Hint: "a test"}
+				for id, got := range c.checkWith(t, askers, func(p *check.Provider) { fault.inject(p, left) }) {
+					if got.Err != nil || got.Outcome != check.Unknown && got.Outcome != askers[id].Outcome {
+						t.Errorf("%s without %s: %s (%v), with it %s", id, fault.fact, got.Outcome, got.Err, askers[id].Outcome)
+					}
 				}
 			}
-		}
+		})
 	}
 }
 
-func (c *testCase) checkWith(t testing.TB, change func(*check.Provider)) *check.Report {
+// only returns the results that match, by rule ID.
+func only(r *check.Report, match func(check.Result) bool) map[string]check.Result {
+	out := map[string]check.Result{}
+	for _, result := range r.Results {
+		if match(result) {
+			out[result.Rule.ID] = result
+		}
+	}
+	return out
+}
+
+// checkWith applies some rules to the case with its provider changed, and
+// returns the results by rule ID.
+func (c *testCase) checkWith(t testing.TB, some map[string]check.Result, change func(*check.Provider)) map[string]check.Result {
 	t.Helper()
-	return check.Run(t.Context(), c.open(t, layoutSource).Changed(change), rules.All, c.settings.Policy)
+	policy := c.settings.Policy
+	policy.Only = map[string]bool{}
+	for id := range some {
+		policy.Only[id] = true
+	}
+	report := check.Run(t.Context(), c.open(t, layoutSource).Changed(change), rules.All, policy)
+	return only(report, func(check.Result) bool { return true })
 }
 
 // fileFacts are the facts that read layers.
@@ -147,25 +168,29 @@ var configGaps = map[string]func(c *check.Config, err error){
 func TestGaps(t *testing.T) {
 	gap := &check.UnavailableError{Fact: "a value", Why: "the base image is not known", Hint: "a test"}
 	for _, c := range allCases(t) {
-		sound := c.check(t, layoutSource)
-		for name, open := range configGaps {
-			gapped := c.checkWith(t, func(p *check.Provider) {
-				read := p.Config
-				p.Config = func(ctx context.Context) (*check.Config, error) {
-					config, err := read(ctx)
-					if err != nil {
-						return nil, err
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			askers := only(c.check(t, layoutSource), func(r check.Result) bool { return slices.Contains(r.Asked, "config") })
+			for name, open := range configGaps {
+				gapped := c.checkWith(t, askers, func(p *check.Provider) { p.Config = changedConfig(p.Config, func(c *check.Config) { open(c, gap) }) })
+				for id, got := range gapped {
+					if before := askers[id].Outcome; got.Outcome != before && got.Outcome != check.Unknown || got.Err != nil {
+						t.Errorf("%s without %s: %s (%s, %v), before %s", id, name, got.Outcome, got.Message, got.Err, before)
 					}
-					changed := *config
-					open(&changed, gap)
-					return &changed, nil
-				}
-			})
-			for i, got := range gapped.Results {
-				if before := sound.Results[i].Outcome; got.Outcome != before && got.Outcome != check.Unknown || got.Err != nil {
-					t.Errorf("%s: %s without %s: %s (%s, %v), before %s", c.Name, got.Rule.ID, name, got.Outcome, got.Message, got.Err, before)
 				}
 			}
+		})
+	}
+}
+
+func changedConfig(read func(context.Context) (*check.Config, error), change func(*check.Config)) func(context.Context) (*check.Config, error) {
+	return func(ctx context.Context) (*check.Config, error) {
+		config, err := read(ctx)
+		if err != nil {
+			return nil, err
 		}
+		changed := *config
+		change(&changed)
+		return &changed, nil
 	}
 }

@@ -4,6 +4,9 @@ package rules_test
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -120,30 +123,72 @@ func TestCaseCounts(t *testing.T) {
 }
 
 // TestDistinctTexts shows that two causes are never told in the same words nor
-// mended by the same ones.
+// mended by the same ones: no two places in the rules give the same text to
+// Failf or to WithFix.
 func TestDistinctTexts(t *testing.T) {
-	type text struct{ message, fix string }
-	seen := map[string]map[text]string{}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	fset := token.NewFileSet()
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(fset, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			kind, text := verdictText(n)
+			if kind == "" {
+				return true
+			}
+			place := fset.Position(n.Pos()).String()
+			if other := seen[kind+text]; other != "" {
+				t.Errorf("%s and %s give the same text to %s: %s", other, place, kind, text)
+			}
+			seen[kind+text] = place
+			return true
+		})
+	}
+	if len(seen) < len(rules.All) {
+		t.Errorf("only %d texts were found", len(seen))
+	}
+}
+
+// verdictText returns the format that a call gives to Failf or WithFix.
+func verdictText(n ast.Node) (kind, text string) {
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return "", ""
+	}
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
+	}
+	position, ok := map[string]int{"Failf": 1, "WithFix": 0}[selector.Sel.Name]
+	if !ok {
+		return "", ""
+	}
+	literal, ok := call.Args[position].(*ast.BasicLit)
+	if !ok || literal.Value == `"%s"` {
+		return "", ""
+	}
+	return selector.Sel.Name, literal.Value
+}
+
+// TestFailuresAreMended shows that every failure says what to change.
+func TestFailuresAreMended(t *testing.T) {
 	for _, c := range allCases(t) {
-		report := c.check(t, registrySource)
-		for _, id := range c.Wanted() {
-			result := resultOf(t, report, check.Find(rules.All, id))
+		for _, result := range c.check(t, layoutSource).Results {
 			if result.Outcome != check.Fail {
 				continue
 			}
 			if result.Fix == "" {
-				t.Errorf("%s: %s fails without saying what to change: %s", c.Name, id, result.Message)
+				t.Errorf("%s: %s fails without saying what to change: %s", c.Name, result.Rule.ID, result.Message)
 			}
-			if seen[id] == nil {
-				seen[id] = map[text]string{}
-			}
-			this := text{result.Message, result.Fix}
-			for other, name := range seen[id] {
-				if (this.message == other.message) != (this.fix == other.fix) {
-					t.Errorf("%s of %s and %s: the same message or mend for different causes:\n%+v\n%+v", id, c.Name, name, this, other)
-				}
-			}
-			seen[id][this] = c.Name
 		}
 	}
 }
