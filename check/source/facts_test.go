@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -251,6 +252,17 @@ func TestNothingLeft(t *testing.T) {
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestRootFS shows that the file tree with its errors explained is still one.
+func TestRootFS(t *testing.T) {
+	files, err := open(t, writeFile(t, "a.tar", newImage(t, "{}").OCIArchive()), source.Options{}).RootFS(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fstest.TestFS(files, "bin", "data", "etc/passwd", "usr/bin/tool"); err != nil {
+		t.Error(err)
 	}
 }
 

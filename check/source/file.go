@@ -163,7 +163,7 @@ func look(name string) Sight {
 
 func lookDir(name string) Sight {
 	switch {
-	case exists(filepath.Join(name, "oci-layout")), exists(filepath.Join(name, "index.json")):
+	case exists(filepath.Join(name, "oci-layout")):
 		return LayoutDir
 	case exists(filepath.Join(name, "Dockerfile")), exists(filepath.Join(name, "Containerfile")):
 		return DockerfileDir
