@@ -60,7 +60,7 @@ func checkPortHints(ctx context.Context, s *check.Subject) (check.Verdict, error
 			open = &portHint{what: brief(l.name)}
 		case hint == nil:
 		case slices.Contains(hint.ports, functionPort):
-			return check.Passf(hint.at, "%s: port 8000", brief(hint.what)), nil
+			return check.Passf(hint.at, "the port is 8000, by %s", brief(hint.what)), nil
 		case len(hint.ports) == 0:
 			open = hint
 		default:
@@ -71,8 +71,7 @@ func checkPortHints(ctx context.Context, s *check.Subject) (check.Verdict, error
 	case open != nil:
 		return check.Unknownf("pass --run, for FG101 to look at the port", "the port is only known at run time, by %s", brief(open.what)), nil
 	case wrong != nil:
-		return check.Failf(wrong.at, "the port is %s, by %s", brief(strings.Join(wrong.ports, ", ")), brief(wrong.what)).
-			WithFix("write in place of %s:\n\n%s", brief(wrong.what), wrong.fix), nil
+		return check.Failf(wrong.at, "the port is %s and not 8000, by %s", brief(strings.Join(wrong.ports, ", ")), brief(wrong.what)).WithFix("%s", wrong.fix), nil
 	default:
 		return check.NotApplicablef("no server, option or variable that names a port was recognised"), nil
 	}

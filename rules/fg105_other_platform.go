@@ -60,17 +60,17 @@ var platformMarks = []platformMark{
 	{
 		platform: "Alibaba Function Compute", source: "https://www.alibabacloud.com/help/en/functioncompute/fc/principles-1",
 		variables: "FC_SERVER_PORT FC_CUSTOM_LISTEN_PORT FC_FUNC_CODE_PATH",
-		mend:      "let the server listen on port 8000 whatever the FC_ variables say, and take them out of the image",
+		mend:      "let the server listen on port 8000, whatever such variables say",
 	},
 	{
 		platform: "Tencent SCF", source: "https://www.tencentcloud.com/document/product/583/38129",
 		programs: "scf_bootstrap", variables: "SCF_RUNTIME_API TENCENTCLOUD_RUNENV",
-		mend: "start the server itself in place of scf_bootstrap, on port 8000",
+		mend: "start the server itself, on port 8000",
 	},
 	{
 		platform: "Cloud Run", source: "https://cloud.google.com/run/docs/container-contract",
 		variables: "K_SERVICE K_REVISION K_CONFIGURATION",
-		mend:      "let the server listen on port 8000, and take the K_ variables out of the image",
+		mend:      "let the server listen on port 8000 where there is no Cloud Run as well",
 	},
 }
 
@@ -86,7 +86,7 @@ func checkOtherPlatform(ctx context.Context, s *check.Subject) (check.Verdict, e
 	for _, v := range env.All() {
 		for _, mark := range platformMarks {
 			if mark.variables.has(v.Name) {
-				return check.Failf(v.At, "the variable %s belongs to %s", v.Name, mark.platform).WithFix("%s (here: %s)", mark.mend, v.Name), nil
+				return check.Failf(v.At, "the variable %s belongs to %s", v.Name, mark.platform).WithFix("take the variable %s out: %s", v.Name, mark.mend), nil
 			}
 		}
 	}
@@ -98,7 +98,7 @@ func checkOtherPlatform(ctx context.Context, s *check.Subject) (check.Verdict, e
 		l := recognise(call)
 		for _, mark := range platformMarks {
 			if name := mark.programIn(l); name != "" {
-				return check.Failf(call.At, "the start command runs %s, which belongs to %s", name, mark.platform).WithFix("%s (here: %s)", mark.mend, name), nil
+				return check.Failf(call.At, "the start command runs %s, which belongs to %s", name, mark.platform).WithFix("do not start %s: %s", name, mark.mend), nil
 			}
 		}
 	}

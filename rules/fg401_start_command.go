@@ -49,7 +49,7 @@ func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, er
 			WithFix("put the program in the first place:\n\nENTRYPOINT [\"/app/server\"]"), nil
 	case cmd.Shell != "" && len(cmd.Calls) == 0 && cmd.Opaque == nil:
 		return check.Failf(firstOf(cmd.At), "the script that %s runs starts nothing: %q", cmd.Shell, brief(cmd.Script)).
-			WithFix("put the server's command into the script %q, or start it without a shell:\n\nENTRYPOINT [\"/app/server\"]", brief(cmd.Script)), nil
+			WithFix("start the server in place of %q:\n\nENTRYPOINT [\"/app/server\"]", brief(cmd.Script)), nil
 	}
 	for _, call := range cmd.Calls {
 		if l := recognise(call); !l.repl {

@@ -75,8 +75,11 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	open := cmd.Opaque
-	for _, call := range cmd.Calls {
+	open, calls := cmd.Opaque, cmd.Calls
+	if open != nil {
+		calls = nil // what follows a step that is not certain may start anywhere
+	}
+	for _, call := range calls {
 		l := recognise(call)
 		r, err := l.reliance(workdir, env)
 		if err == nil && r != nil && r.module != "" {
@@ -86,7 +89,7 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 		case err != nil:
 			return check.Verdict{}, err
 		case r == nil && l.isShellScript():
-			open = errors.New("what " + brief(l.scriptName()) + " does in it is not known")
+			open = errors.New("what the script " + brief(l.scriptName()) + " does there is not known")
 		case r == nil:
 		case strings.Contains(r.word, "$"):
 			open = errors.New("what " + brief(r.word) + " stands for is not known")

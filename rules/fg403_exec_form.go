@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -50,9 +51,9 @@ func checkExecForm(ctx context.Context, s *check.Subject) (check.Verdict, error)
 	if cmd.Shell == "" {
 		if i := shellForm(cmd.Args); i > 0 {
 			return check.Failf(cmd.At[len(cmd.At)-1], "CMD in shell form beside ENTRYPOINT in exec form: %s gets %s %s as arguments", cmd.Program(), cmd.Args[i], cmd.Args[i+1]).
-				WithFix("write CMD as the arguments that %s should get:\n\nCMD [\"…\"]", cmd.Program()), nil
+				WithFix("write CMD as an array of the arguments that %s should get, without %s -c:\n\nCMD [\"--option\"]", cmd.Program(), cmd.Args[i]), nil
 		}
-		return check.Passf(firstOf(cmd.At), "%s is started without a shell", brief(cmd.Program())), nil
+		return check.Passf(firstOf(cmd.At), "no shell stays around %s", brief(cmd.Program())), nil
 	}
 	if len(cmd.Calls) == 0 {
 		return check.Unknownf("write the command in exec form", "the script that %s runs is not understood", cmd.Shell), nil
@@ -71,7 +72,7 @@ func withoutShell(cmd *check.Command, last check.Call) string {
 	if len(cmd.Calls) == 1 && len(last.Unexpanded) == 0 && len(last.Vars) == 0 && len(last.Wrappers) == 0 && last.Dir == "" {
 		return "write the command as an array:\n\n" + jsonArray(last.Args...)
 	}
-	return "put exec before the last command of the script:\n\nexec " + brief(last.Name()) + " …"
+	return fmt.Sprintf("put exec before the last command of %q:\n\nexec %s …", brief(cmd.Script), brief(last.Name()))
 }
 
 // shellForm returns the index in the argument vector at which what Docker makes

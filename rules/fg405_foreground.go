@@ -5,6 +5,7 @@ package rules
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -46,7 +47,7 @@ func checkForeground(ctx context.Context, s *check.Subject) (check.Verdict, erro
 	case len(cmd.Args) == 0:
 		return check.SeeRule("FG401", "start-command"), nil
 	case cmd.Opaque != nil:
-		return check.Unknownf("pass --run", "the script is not certain: %v", cmd.Opaque), nil
+		return check.Unknownf("pass --run, for FG801", "the script is not certain: %v", cmd.Opaque), nil
 	}
 	// What counts is the last command that does not end by itself.
 	for _, call := range slices.Backward(cmd.Calls) {
@@ -54,19 +55,23 @@ func checkForeground(ctx context.Context, s *check.Subject) (check.Verdict, erro
 		switch leaves, why, fix := l.leaves(); {
 		case endsAtOnce.has(call.Name()):
 		case call.Conditional && (leaves || call.Background):
-			return check.Unknownf("pass --run", "%s goes to the background, but may not run at all", l.name), nil
+			return check.Unknownf("pass --run, for FG801", "%s goes to the background, but may not run at all", l.name), nil
+		case call.Background && call.HasWrapper("nohup"):
+			return check.Failf(call.At, "the script ends while %s is in the background, by nohup and &", brief(l.name)).
+				WithFix("take nohup and & off:\n\nexec %s …", brief(call.Name())), nil
 		case call.Background:
 			return check.Failf(call.At, "the script ends while %s is in the background, by &", brief(l.name)).
-				WithFix("%s", inForeground(call)), nil
+				WithFix("take & off, or add wait as the last command:\n\nexec %s …", brief(call.Name())), nil
 		case leaves && fix == "":
-			return check.Unknownf("write it into the command", "%s goes to the background unless its configuration file forbids it", l.name), nil
+			return check.Unknownf("pass --run, for FG801", "%s goes to the background unless its configuration file forbids it", l.name), nil
 		case leaves:
 			return check.Failf(call.At, "%s goes to the background%s", l.name, why).WithFix("%s", fix), nil
 		default:
 			return check.Passf(call.At, "%s stays in the foreground", brief(l.name)), nil
 		}
 	}
-	return check.SeeRule("FG401", "start-command"), nil
+	text := brief(strings.Join(cmd.Args, " "))
+	return check.Failf(firstOf(cmd.At), "%q ends at once", text).WithFix("start the server in place of %q, or as its last command", text), nil
 }
 
 // endsAtOnce are commands that keep no container alive, common at the end of
@@ -92,11 +97,4 @@ func (l launch) leaves() (leaves bool, why, fix string) {
 		return true, "", ""
 	}
 	return true, " by itself", "let " + l.name + " stay:\n\n" + k.instead
-}
-
-func inForeground(call check.Call) string {
-	if call.HasWrapper("nohup") {
-		return "take nohup and & off:\n\nexec " + brief(call.Name()) + " …"
-	}
-	return "take & off, or add wait as the last command:\n\nexec " + brief(call.Name()) + " …"
 }

@@ -43,7 +43,7 @@ func checkOverrideCommas(_ context.Context, s *check.Subject) (check.Verdict, er
 		for _, item := range o.items.Or(nil) {
 			if before, after, ok := strings.Cut(item, ","); ok {
 				return check.Failf(o.items.At(), "the comma in %q of the function's %s splits it", brief(item), o.name).
-					WithFix("the container would get %q and %q; set the value in the image, in a script or by a variable", brief(before), brief(after)), nil
+					WithFix("set the value in the image, in a script or by a variable: the container would get %q and %q", brief(before), brief(after)), nil
 			}
 		}
 	}

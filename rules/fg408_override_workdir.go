@@ -46,6 +46,6 @@ func checkOverrideWorkdir(_ context.Context, s *check.Subject) (check.Verdict, e
 		return check.Passf(setting.At(), "the working directory is /"), nil
 	default:
 		return check.Failf(setting.At(), "the working directory is %q, and only / is taken", brief(dir)).
-			WithFix("take the setting out, and write paths under %s from the root in the start command", brief(dir)), nil
+			WithFix("take the setting out, and name what is in %s by its whole path in the start command", brief(dir)), nil
 	}
 }

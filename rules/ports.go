@@ -18,7 +18,7 @@ type portHint struct {
 	ports []string // those it names; none when only the running program knows
 	what  string   // the words that say so: "--port 9000", "PORT=9000"
 	at    check.Location
-	fix   string // what to write in place of it
+	fix   string // the mend
 }
 
 // anyProgram is how programs are read that have no place in the table.
@@ -35,7 +35,7 @@ func (l launch) portHint(env check.Env) (*portHint, error) {
 		return hint, nil
 	}
 	if l.listenOn != "" {
-		return &portHint{portsOf(l.listenOn), l.listenOn, l.call.At, "0.0.0.0:" + functionPort}, nil
+		return &portHint{portsOf(l.listenOn), l.listenOn, l.call.At, inPlaceOf(l.listenOn, "0.0.0.0:"+functionPort)}, nil
 	}
 	if hint, err := l.variableHint(k, env); hint != nil || err != nil {
 		return hint, err
@@ -44,7 +44,7 @@ func (l launch) portHint(env check.Env) (*portHint, error) {
 		return &portHint{what: "the configuration file of " + l.name, at: l.call.At}, nil
 	}
 	if k.defaultPort != "" {
-		return &portHint{[]string{k.defaultPort}, "the default of " + l.name, l.call.At, l.name + " … " + k.portFix()}, nil
+		return &portHint{[]string{k.defaultPort}, "the default of " + l.name, l.call.At, "tell " + l.name + " the port:\n\n" + k.portFix()}, nil
 	}
 	return l.variableHint(&anyProgram, env)
 }
@@ -63,11 +63,14 @@ func (l launch) optionHint(k *knownProgram) *portHint {
 		if !bind && !k.port.has(o.name) || o.value == "" {
 			continue
 		}
+		text, mend := o.text(o.value), o.text(functionPort)
+		if bind {
+			mend = o.text(schemeOf(o.value) + "0.0.0.0:" + functionPort)
+		}
 		if hint == nil {
-			hint = &portHint{what: o.text(o.value), at: l.call.At, fix: o.text(functionPort)}
-			if bind {
-				hint.fix = o.text(schemeOf(o.value) + "0.0.0.0:" + functionPort)
-			}
+			hint = &portHint{what: text, at: l.call.At, fix: inPlaceOf(text, mend)}
+		} else {
+			hint.what += ", " + text
 		}
 		if !l.call.IsUnexpanded(o.index) {
 			hint.ports = append(hint.ports, portsOf(o.value)...)
@@ -75,6 +78,9 @@ func (l launch) optionHint(k *knownProgram) *portHint {
 	}
 	return hint
 }
+
+// inPlaceOf is the mend that replaces some words by others.
+func inPlaceOf(text, mend string) string { return "write in place of " + brief(text) + ":\n\n" + mend }
 
 // text returns the option with another value.
 func (o option) text(value string) string {
@@ -98,11 +104,11 @@ func (l launch) variableHint(k *knownProgram, env check.Env) (*portHint, error) 
 		if value == "" {
 			continue
 		}
-		fix := "ENV " + name + "=" + functionPort
+		text, mend := name+"="+value, name+"="+functionPort
 		if k.bindVars.has(name) {
-			fix = "ENV " + name + "=http://0.0.0.0:" + functionPort
+			mend = name + "=http://0.0.0.0:" + functionPort
 		}
-		return &portHint{portsOf(value), name + "=" + value, at, fix}, nil
+		return &portHint{portsOf(value), text, at, inPlaceOf(text, mend)}, nil
 	}
 	return nil, nil
 }
@@ -123,7 +129,7 @@ func (k *knownProgram) portFix() string {
 	case k.operand == addressOperand:
 		return "0.0.0.0:" + functionPort
 	default:
-		return "with ENV " + k.portVars.list()[0] + "=" + functionPort
+		return "ENV " + k.portVars.list()[0] + "=" + functionPort
 	}
 }
 

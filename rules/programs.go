@@ -31,6 +31,7 @@ type knownProgram struct {
 	paths   words  // variables with the same
 	project words  // files, one of which it expects in the folder it starts from; "." for the folder itself
 	root    words  // options that say where those files are
+	rootKey string // the file that such an option names; "" for a folder
 	idle    string // what it does with nothing to run: "opens a shell"; "" where that is of use, or not known
 
 	// Where it listens.

@@ -366,7 +366,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "bundle", sub: "exec", source: "https://bundler.io/man/bundle-exec.1.html",
-		operand: commandOperand, root: "--gemfile", project: "Gemfile",
+		operand: commandOperand, root: "--gemfile", rootKey: "Gemfile", project: "Gemfile",
 	},
 	{
 		names: "bundle composer", sub: "install", source: "https://bundler.io/man/bundle-install.1.html",
@@ -464,11 +464,11 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "caddy", sub: "run", source: "https://caddyserver.com/docs/command-line#caddy-run",
-		config: "-c --config", configured: true, project: "Caddyfile", root: "-c --config",
+		config: "-c --config", configured: true, project: "Caddyfile", root: "-c --config", rootKey: "Caddyfile",
 	},
 	{
 		names: "caddy", sub: "start", source: "https://caddyserver.com/docs/command-line#caddy-start",
-		config: "-c --config", configured: true, project: "Caddyfile", root: "-c --config", daemonises: true,
+		config: "-c --config", configured: true, project: "Caddyfile", root: "-c --config", rootKey: "Caddyfile", daemonises: true,
 		instead: "ENTRYPOINT [\"caddy\", \"run\", \"--config\", \"/etc/caddy/Caddyfile\"]",
 	},
 	{
@@ -490,7 +490,7 @@ var knownPrograms = []knownProgram{
 	{
 		names: "service systemctl rc-service", source: "https://man7.org/linux/man-pages/man1/systemctl.1.html",
 		daemonises: true,
-		instead:    "ENTRYPOINT [\"/usr/sbin/<the server itself>\", …]",
+		instead:    "ENTRYPOINT [\"/usr/sbin/<server>\"]",
 	},
 	{
 		names: "go", sub: "run build", source: "https://pkg.go.dev/cmd/go",
@@ -499,7 +499,7 @@ var knownPrograms = []knownProgram{
 	},
 	{
 		names: "cargo", sub: "run build", source: "https://doc.rust-lang.org/cargo/commands/cargo-run.html",
-		root: "--manifest-path", project: "Cargo.toml", work: "compiles the project",
+		root: "--manifest-path", rootKey: "Cargo.toml", project: "Cargo.toml", work: "compiles the project",
 		instead: "RUN cargo install --path . --root /app\nENTRYPOINT [\"/app/bin/server\"]",
 	},
 	{

@@ -102,7 +102,7 @@ func TestProgramsCovered(t *testing.T) {
 // known to nobody else.
 func TestUnexpandedPort(t *testing.T) {
 	call := check.Call{Args: []string{"uvicorn", "app:app", "--port", "${PORT}1"}, Unexpanded: []int{3}}
-	want := "uvicorn; module app:app; port [] by --port ${PORT}1, else --port 8000"
+	want := "uvicorn; module app:app; port [] by --port ${PORT}1, else \"write in place of --port ${PORT}1:\\n\\n--port 8000\""
 	if got := rules.Recognised(call, check.Env{}); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

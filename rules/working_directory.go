@@ -28,16 +28,16 @@ func (l launch) reliance(workdir string, env check.Env) (*reliance, error) {
 	case l.call.Dir != "":
 		return &reliance{
 			what: "the folder " + l.call.Dir, word: l.call.Dir,
-			fix: "write the whole path:\n\ncd " + path.Join(workdir, l.call.Dir),
+			fix: inPlaceOf("cd "+l.call.Dir, "cd "+path.Join(workdir, l.call.Dir)),
 		}, nil
 	case strings.Contains(program, "/") && !path.IsAbs(program):
-		return relativePath("program", program, workdir), nil
+		return relativePath("the program ", program, workdir), nil
 	case path.IsAbs(l.searchDir):
 		return nil, nil
 	case l.script == "" && l.module == "":
 		return l.projectReliance(workdir, env)
 	case l.script != "" && !path.IsAbs(l.script) && !strings.Contains(l.script, "://"):
-		return relativePath("script", l.script, workdir), nil
+		return relativePath("the file ", l.script, workdir), nil
 	case l.module != "" && !path.IsAbs(l.module):
 		return l.moduleReliance(l.module, workdir, env)
 	}
@@ -46,8 +46,8 @@ func (l launch) reliance(workdir string, env check.Env) (*reliance, error) {
 
 func relativePath(kind, name, workdir string) *reliance {
 	return &reliance{
-		what: "the " + kind + " " + name, word: name,
-		fix: "write the whole path in place of " + name + ":\n\n" + path.Join(workdir, name),
+		what: kind + name, word: name,
+		fix: inPlaceOf(name, path.Join(workdir, name)),
 	}
 }
 
@@ -65,18 +65,22 @@ func (l launch) moduleReliance(module, workdir string, env check.Env) (*reliance
 			return nil, nil
 		}
 	}
-	r := &reliance{what: "the module " + module, word: module}
+	r := &reliance{what: "the module " + module + " of " + l.name, word: module}
+	if l.searchPath != "" {
+		r.what += " in " + l.searchPath
+	}
 	top, _, _ := strings.Cut(strings.ReplaceAll(module, ":", "."), ".")
 	if l.known.paths.has("PYTHONPATH") && !applicationNames.has(top) {
 		r.module = top
 	}
+	r.fix = "tell " + l.name + " where " + module + " is:\n\n"
 	switch {
-	case l.known.search != "":
-		r.fix = "say where " + module + " is:\n\n" + l.known.search.list()[0] + " " + workdir
 	case l.known.chdir != "":
-		r.fix = "start where " + module + " is:\n\n" + l.known.chdir.list()[0] + " " + workdir
+		r.fix += l.known.chdir.list()[0] + " " + workdir
+	case l.known.search != "":
+		r.fix += l.known.search.list()[0] + " " + under(workdir, l.searchPath)
 	default:
-		r.fix = "say where " + module + " is:\n\nENV " + l.known.paths.list()[0] + "=" + workdir
+		r.fix += "ENV " + l.known.paths.list()[0] + "=" + workdir
 	}
 	return r, nil
 }
@@ -84,6 +88,15 @@ func (l launch) moduleReliance(module, workdir string, env check.Env) (*reliance
 // applicationNames are module names that people give to their own code and
 // that no package installs.
 const applicationNames words = "app application asgi main server src wsgi"
+
+// under returns the relative folders of a search path as they are in workdir.
+func under(workdir, list string) string {
+	folders := strings.Split(list, ":")
+	for i := range folders {
+		folders[i] = path.Join(workdir, folders[i])
+	}
+	return strings.Join(folders, ":")
+}
 
 // hasAbsolute reports whether one of the folders in a search path is absolute.
 func hasAbsolute(list string) bool {
@@ -108,16 +121,18 @@ func (l launch) projectReliance(workdir string, env check.Env) (*reliance, error
 			return l.moduleReliance(module, workdir, env)
 		}
 	}
-	r := &reliance{what: k.project.list()[0], word: l.searchDir}
-	if r.what == "." {
+	r := &reliance{what: k.project.list()[0] + " of " + k.name, word: l.searchDir}
+	if k.project == "." {
 		r.what = "the folder of " + k.name
 	}
 	folder := path.Join(workdir, l.searchDir)
-	switch options := slices.Concat(k.chdir.list(), k.root.list()); {
+	switch {
 	case k.operand == folderOperand:
 		r.fix = "name the folder:\n\n" + k.name + " " + folder
-	case len(options) > 0:
-		r.fix = "say in the arguments of " + k.name + " where it is:\n\n" + options[0] + " " + folder
+	case k.chdir != "":
+		r.fix = "tell " + k.name + " where it is:\n\n" + k.chdir.list()[0] + " " + folder
+	case k.root != "":
+		r.fix = "tell " + k.name + " where it is:\n\n" + k.root.list()[0] + " " + path.Join(folder, k.rootKey)
 	default:
 		r.fix = "change to the folder first:\n\n[\"sh\", \"-c\", \"cd " + folder + " && exec " + k.name + " …\"]"
 	}
