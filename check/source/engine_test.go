@@ -213,6 +213,23 @@ func TestRealEngine(t *testing.T) {
 			t.Errorf("/usr/bin holds %v, %v", entries, err)
 		}
 	}
+	t.Run("docker save", func(t *testing.T) {
+		api, err := client.New(client.FromEnv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer api.Close()
+		saved, err := api.ImageSave(t.Context(), []string{ref})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer saved.Close()
+		s := open(t, "-", source.Options{Stdin: saved})
+		if got := info(t, s); got.Name != ref || got.Platform != "linux/amd64" {
+			t.Errorf("info %+v", got)
+		}
+		wantStory(t, s)
+	})
 }
 
 // load loads an archive into the machine's engine until the test ends.

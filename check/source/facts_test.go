@@ -13,6 +13,11 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/checktest"
@@ -27,8 +32,8 @@ func TestEverySource(t *testing.T) {
 	registry := checktest.NewRegistry(t, nil)
 	registry.Push(t, image, "app", "1")
 	registry.Push(t, indexed, "app", "index")
-	layout := t.TempDir()
-	indexed.WriteLayout(t, layout)
+	dir := t.TempDir()
+	indexed.WriteLayout(t, dir)
 	docker, oci := image.DockerArchive("app:1"), indexed.OCIArchive()
 	both := tarOf(t, append(filesOf(t, docker), filesOf(t, oci)...)...)
 
@@ -42,8 +47,8 @@ func TestEverySource(t *testing.T) {
 		{"registry:" + registry.Host + "/app@" + image.Manifest.Digest, nil, check.Info{Source: "registry", Name: registry.Host + "/app@" + image.Manifest.Digest, Digest: image.Manifest.Digest}},
 		{"docker-archive:" + writeFile(t, "a.tar", docker), nil, check.Info{Source: "docker-archive", Name: "app:1", Digest: image.Config.Digest, Platform: "linux/amd64"}},
 		{writeFile(t, "docker", docker), nil, check.Info{Source: "docker-archive", Name: "app:1", Digest: image.Config.Digest, Platform: "linux/amd64"}},
-		{"oci:" + layout, nil, check.Info{Source: "oci", Digest: indexed.Manifest.Digest, Platform: "linux/amd64"}},
-		{layout, nil, check.Info{Source: "oci", Digest: indexed.Manifest.Digest, Platform: "linux/amd64"}},
+		{"oci:" + dir, nil, check.Info{Source: "oci", Digest: indexed.Manifest.Digest, Platform: "linux/amd64"}},
+		{dir, nil, check.Info{Source: "oci", Digest: indexed.Manifest.Digest, Platform: "linux/amd64"}},
 		{"oci-archive:" + writeFile(t, "a.tar", oci), nil, check.Info{Source: "oci-archive", Digest: indexed.Manifest.Digest, Platform: "linux/amd64"}},
 		{"oci:" + writeFile(t, "a.tar", oci), nil, check.Info{Source: "oci-archive", Digest: indexed.Manifest.Digest, Platform: "linux/amd64"}},
 		{writeFile(t, "a.tar.gz", checktest.Gzip(oci)), nil, check.Info{Source: "oci-archive", Digest: indexed.Manifest.Digest, Platform: "linux/amd64"}},
@@ -232,6 +237,48 @@ func TestOldDockerSave(t *testing.T) {
 	s := open(t, writeFile(t, "old.tar", data), source.Options{})
 	if got := readFile(t, s, "etc/passwd"); got != "app:x:7:7::/:\n" {
 		t.Errorf("/etc/passwd holds %q", got)
+	}
+}
+
+// TestOtherWriters reads what go-containerregistry writes, as crane does.
+func TestOtherWriters(t *testing.T) {
+	tag, err := name.NewTag("example.com/app:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := random.Image(1000, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := image.ConfigName()
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, dir := filepath.Join(t.TempDir(), "a.tar"), t.TempDir()
+	path, err := layout.Write(dir, empty.Index)
+	if err := errors.Join(err, path.AppendImage(image), tarball.WriteToFile(archive, tag, image)); err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[string]check.Info{
+		archive: {Source: "docker-archive", Name: "example.com/app:1", Digest: config.String()},
+		dir:     {Source: "oci", Digest: digest.String()},
+	} {
+		s := open(t, target, source.Options{})
+		want.Target = target
+		if diff := cmp.Diff(want, info(t, s)); diff != "" {
+			t.Errorf("info (-want +got):\n%s", diff)
+		}
+		tree, err := s.Tree(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entries, err := fs.ReadDir(tree, "."); err != nil || len(entries) != 2 {
+			t.Errorf("%s holds %v, %v; want two files", target, entries, err)
+		}
 	}
 }
 
