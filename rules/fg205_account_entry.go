@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+var accountEntry = &check.Rule{
+	ID:    "FG205",
+	Name:  "account-entry",
+	Title: "The function's UID and GID have entries in /etc/passwd and /etc/group",
+	Why: `The platform needs no account: it starts the image by number. Programs may: ssh,
+git, npm, PostgreSQL's client and Java's user.home ask for the name or the home
+of their UID, and fail or fall back to / where /etc/passwd has no line for it.`,
+	Fix: `Create the account:
+
+	RUN groupadd -g 1003 app && useradd -u 1003 -g 1003 -m app
+
+On Alpine: addgroup -g 1003 app && adduser -D -u 1003 -G app app.`,
+	Source: []string{
+		"https://support.huaweicloud.com/intl/en-us/qs-functiongraph/functiongraph_04_0103.html",
+		"https://man7.org/linux/man-pages/man5/passwd.5.html",
+	},
+	Severity: check.Note,
+	Levels:   "DR",
+	Bad: `-- rootfs/etc/passwd --
+root:x:0:0:root:/root:/bin/sh
+-- rootfs/etc/group --
+root:x:0:
+`,
+	Good: `-- rootfs/etc/passwd --
+app:x:1003:1003::/home/app:/bin/sh
+-- rootfs/etc/group --
+app:x:1003:
+`,
+	Check: checkAccountEntry,
+}
+
+func checkAccountEntry(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	who := s.Function().RunsAs()
+	user, hasUser, err := accounts.UserByID(who.UID)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	group, hasGroup, err := accounts.GroupByID(who.GID)
+	switch {
+	case err != nil:
+		return check.Verdict{}, err
+	case !hasUser && !hasGroup:
+		return check.Failf(check.AtFile("/etc/passwd"), "neither UID %d has an entry in /etc/passwd nor GID %d in /etc/group", who.UID, who.GID).
+			WithFix("create group and user; on Alpine with addgroup and adduser -D -u:\n\nRUN groupadd -g %d app && useradd -u %d -g %d -m app", who.GID, who.UID, who.GID), nil
+	case !hasUser:
+		return check.Failf(check.AtFile("/etc/passwd"), "UID %d has no entry in /etc/passwd", who.UID).
+			WithFix("create the user; on Alpine with adduser -D -u:\n\nRUN useradd -u %d -g %s -m app", who.UID, group.Name), nil
+	case !hasGroup:
+		return check.Failf(check.AtFile("/etc/group"), "GID %d has no entry in /etc/group", who.GID).
+			WithFix("create the group; on Alpine with addgroup -g:\n\nRUN groupadd -g %d app", who.GID), nil
+	default:
+		return check.Passf(user.At, "UID %d is %s, GID %d is %s", who.UID, user.Name, who.GID, group.Name).Also(group.At), nil
+	}
+}

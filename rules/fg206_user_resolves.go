@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+var userResolves = &check.Rule{
+	ID:    "FG206",
+	Name:  "user-resolves",
+	Title: "The names in USER exist in the image",
+	Why: `A name in USER is looked up in the image's /etc/passwd, a group after the colon in
+/etc/group, at every start. Where one is missing no container engine starts the
+image: unable to find user, no matching entries in passwd file. The usual cause
+is a USER line without the useradd line, or an account made in an earlier build
+stage that is not part of the image.`,
+	Fix: `Create the account in the stage that becomes the image, before USER:
+
+	RUN groupadd -g 1003 app && useradd -u 1003 -g 1003 -m app
+	USER app
+
+or name the user by number, which needs no entry.`,
+	Source: []string{
+		"https://docs.docker.com/reference/dockerfile/#user",
+		"https://github.com/Hatz-D/Huawei-Cloud-FunctionGraph-Container-Image",
+	},
+	Severity: check.Error,
+	Observed: check.Warning,
+	Levels:   "DR",
+	Bad: `-- config.json --
+{"User": "app"}
+`,
+	Good: `-- config.json --
+{"User": "app"}
+-- rootfs/etc/passwd --
+app:x:1003:1003::/home/app:/bin/sh
+`,
+	Check: checkUserResolves,
+}
+
+func checkUserResolves(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	u, err := s.User(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	userName, groupName, _ := strings.Cut(u.Spec, ":")
+	who := s.Function().RunsAs()
+	switch u.Problem {
+	case check.NoSuchUser:
+		return check.Failf(u.At, "USER %s: the user %q is not in the image's /etc/passwd", u.Spec, userName).
+			WithFix("create it before the USER line:\n\nRUN groupadd -g %d %s && useradd -u %d -g %d -m %s", who.GID, userName, who.UID, who.GID, userName), nil
+	case check.NoSuchGroup:
+		return check.Failf(u.At, "USER %s: the group %q is not in the image's /etc/group", u.Spec, groupName).
+			WithFix("create it before the USER line:\n\nRUN groupadd -g %d %s", who.GID, groupName), nil
+	case check.GroupOutOfRange:
+		return check.Failf(u.At, "USER %s: %s is not a GID: they go from 0 to 2147483647", u.Spec, groupName).
+			WithFix("write a GID that the system has:\n\nUSER %s:%d", userName, who.GID), nil
+	case check.UserOutOfRange:
+		return check.SeeRule("FG202", "nonroot-user"), nil
+	case check.Resolved:
+	}
+	switch {
+	case u.Spec == "":
+		return check.NotApplicablef("USER is not set"), nil
+	case u.Name == "" && u.GroupName == "":
+		return check.NotApplicablef("USER %s is a number, which needs no entry", u.Spec), nil
+	case u.Name == "":
+		return check.Passf(u.At, "the group %s is GID %d", u.GroupName, u.GID.Or(0)), nil
+	default:
+		return check.Passf(u.At, "the user %s is UID %d", u.Name, u.UID).Also(u.AccountAt), nil
+	}
+}
