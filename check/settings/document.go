@@ -42,8 +42,9 @@ func (m *mistakes) document(data []byte) *yaml.Node {
 	return first.Content[0]
 }
 
-// unreadable notes the first character that YAML does not allow. The library
-// finds it as well, but does not tell where.
+// unreadable notes the first character that may not be in the file. The YAML
+// library refuses some of them without telling where; to others it starts a new
+// line, and no editor does.
 func (m *mistakes) unreadable(data []byte) {
 	line, column := 1, 1
 	for i := 0; i < len(data); {
@@ -52,7 +53,7 @@ func (m *mistakes) unreadable(data []byte) {
 		case r == utf8.RuneError && size == 1:
 			m.add(line, column, "the file is not UTF-8 text")
 			return
-		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\u0085", r):
+		case r == '\r' && !bytes.HasPrefix(data[i:], []byte("\r\n")), !allowed(r):
 			m.add(line, column, "the character %U is not allowed", r)
 			return
 		case r == '\n':
@@ -61,6 +62,10 @@ func (m *mistakes) unreadable(data []byte) {
 		i += size
 		column++
 	}
+}
+
+func allowed(r rune) bool {
+	return !unicode.IsControl(r) && r != '\u2028' && r != '\u2029' || strings.ContainsRune("\t\r\n", r)
 }
 
 var syntaxError = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?`)
