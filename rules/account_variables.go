@@ -29,7 +29,7 @@ func compareUserID(_ context.Context, _ *check.Subject, u *check.User, env check
 	case err != nil || !ok:
 		return nothingToCompare(), err
 	case id != u.UID:
-		return check.Failf(setting.At(), "USER_ID is %d, but %s is UID %d", id, userText(u), u.UID).Also(u.At).
+		return check.Failf(setting.At(), "USER_ID is %d, but USER %s is UID %d", id, u.Spec, u.UID).Also(u.At).
 			WithFix("set USER_ID to the user's UID:\n\nENV USER_ID=%d", u.UID), nil
 	default:
 		return check.Passf(setting.At(), "USER_ID is %d", id), nil
@@ -52,7 +52,7 @@ func compareGroupID(ctx context.Context, s *check.Subject, u *check.User, env ch
 		return check.Failf(setting.At(), "GROUP_ID is %d, but USER %s has no entry in /etc/passwd, so its group is 0", id, u.Spec).Also(u.At).
 			WithFix("name the group in USER:\n\nUSER %d:%d", u.UID, id), nil
 	default:
-		return check.Failf(setting.At(), "GROUP_ID is %d, but %s has the group %d", id, userText(u), gid).Also(at).
+		return check.Failf(setting.At(), "GROUP_ID is %d, but USER %s has the group %d", id, u.Spec, gid).Also(at).
 			WithFix("set GROUP_ID to the user's group:\n\nENV GROUP_ID=%d", gid), nil
 	}
 }
@@ -72,7 +72,7 @@ func compareUserName(ctx context.Context, s *check.Subject, u *check.User, env c
 	case err != nil:
 		return check.Verdict{}, err
 	case found && account.UID != u.UID:
-		return check.Failf(setting.At(), "USER_NAME is %s, which is UID %d, but %s is UID %d", name, account.UID, userText(u), u.UID).Also(account.At, u.At).
+		return check.Failf(setting.At(), "USER_NAME is %s, which is UID %d, but USER %s is UID %d", name, account.UID, u.Spec, u.UID).Also(account.At, u.At).
 			WithFix("name the account that USER names, or let USER name %s:\n\nUSER %d", name, account.UID), nil
 	case found:
 		return check.Passf(setting.At(), "USER_NAME is %s", name), nil
@@ -104,7 +104,7 @@ func compareGroupName(ctx context.Context, s *check.Subject, u *check.User, env 
 	case err != nil:
 		return check.Verdict{}, err
 	case found && group.GID != gid:
-		return check.Failf(setting.At(), "GROUP_NAME is %s, which is GID %d, but %s has the group %d", name, group.GID, userText(u), gid).Also(group.At, u.At).
+		return check.Failf(setting.At(), "GROUP_NAME is %s, which is GID %d, but USER %s has the group %d", name, group.GID, u.Spec, gid).Also(group.At, u.At).
 			WithFix("name the group that the user has, or let USER name %s:\n\nUSER %d:%d", name, u.UID, group.GID), nil
 	case found:
 		return check.Passf(setting.At(), "GROUP_NAME is %s", name), nil

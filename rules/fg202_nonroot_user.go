@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -48,7 +49,7 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 		return check.Verdict{}, err
 	}
 	switch {
-	case u.Problem == check.NoSuchUser:
+	case u.Problem == check.NoSuchUser || u.Problem == check.GroupOutOfRange:
 		return check.SeeRule("FG206", "user-resolves"), nil
 	case u.Problem == check.UserOutOfRange:
 		return check.Failf(u.At, "USER %s is not a UID: they go from 0 to 2147483647", u.Spec).
@@ -58,6 +59,9 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 	case u.Spec == "":
 		return check.Failf(u.At, "USER is not set, so the image runs as root").
 			WithFix("add as the last USER line of the Dockerfile:\n\nUSER %s", s.Function().RunsAs()), nil
+	case strings.HasPrefix(u.Spec, ":"):
+		return check.Failf(u.At, "USER %s names a group and no user, so the image runs as root", u.Spec).
+			WithFix("put the user in front of the colon:\n\nUSER %d%s", s.Function().RunsAs().UID, u.Spec), nil
 	case u.Name == "root":
 		return check.Failf(u.At, "USER %s is root", u.Spec).
 			WithFix("replace USER %s by:\n\nUSER %s", u.Spec, s.Function().RunsAs()), nil

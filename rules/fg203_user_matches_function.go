@@ -50,6 +50,10 @@ func checkUserMatchesFunction(ctx context.Context, s *check.Subject) (check.Verd
 		return check.NotApplicablef("USER is root; FG202 (nonroot-user) has the mend"), nil
 	}
 	who := s.Function().RunsAs()
+	if u.UID != who.UID && (isReserved(u.UID) || isOutOfRange(u.UID)) {
+		return check.Failf(u.At, "USER %s is UID %d, but the function runs as %d and cannot be set to it", u.Spec, u.UID, who.UID).
+			WithFix("write the function's user in the Dockerfile:\n\nUSER %s", who), nil
+	}
 	if u.UID != who.UID {
 		return check.Failf(u.At, "USER %s is UID %d, but the function runs as %d", u.Spec, u.UID, who.UID).
 			WithFix("write USER %s in the Dockerfile, or set the function's User ID to %d (--uid %d)", who, u.UID, u.UID), nil

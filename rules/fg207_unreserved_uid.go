@@ -44,7 +44,7 @@ func checkUnreservedUID(ctx context.Context, s *check.Subject) (check.Verdict, e
 	}
 	who := s.Function().RunsAs()
 	switch {
-	case u.Problem == check.NoSuchUser:
+	case u.Problem == check.NoSuchUser || u.Problem == check.GroupOutOfRange:
 		return check.SeeRule("FG206", "user-resolves"), nil
 	case u.Problem == check.UserOutOfRange:
 		return check.SeeRule("FG202", "nonroot-user"), nil

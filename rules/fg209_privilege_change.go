@@ -104,7 +104,7 @@ func privilegeOf(call check.Call, env check.Env) (check.Verdict, error) {
 	}
 	for _, text := range hint.ports {
 		if port, err := strconv.Atoi(text); err == nil && port > 0 && port < firstOpenPort {
-			return check.Failf(hint.at, "the server is to listen on port %d (%s), below %d", port, brief(hint.what), firstOpenPort).
+			return check.Failf(hint.at, "the server is told to listen on a port below %d: %s", firstOpenPort, brief(hint.what)).
 				WithFix("%s", hint.fix), nil
 		}
 	}

@@ -48,9 +48,13 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 	if u.Problem != check.Resolved {
 		return check.SeeRule("FG206", "user-resolves"), nil
 	}
+	comparisons := []comparison{compareUserID, compareGroupID, compareUserName, compareGroupName, compareHome}
+	if u.UID == 0 {
+		comparisons = []comparison{compareHome} // that USER is root is FG202's finding
+	}
 	var found []check.Verdict
 	compared := 0
-	for _, compare := range []comparison{compareUserID, compareGroupID, compareUserName, compareGroupName, compareHome} {
+	for _, compare := range comparisons {
 		verdict, err := compare(ctx, s, u, env)
 		if err != nil {
 			return check.Verdict{}, err
@@ -66,9 +70,11 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 	case len(found) > 0:
 		return joined(found), nil
 	case compared == 0:
-		return check.NotApplicablef("none of the variables is set"), nil
+		return check.NotApplicablef("no variable is set that could be compared"), nil
+	case u.UID == 0:
+		return check.Passf(check.At(check.ArtifactConfig, "Env"), "HOME is in the image; USER is root, see FG202 (nonroot-user)"), nil
 	default:
-		return check.Passf(check.At(check.ArtifactConfig, "Env"), "the variables agree with %s", userText(u)), nil
+		return check.Passf(check.At(check.ArtifactConfig, "Env"), "the variables agree with USER %s", u.Spec), nil
 	}
 }
 
@@ -81,11 +87,4 @@ func joined(found []check.Verdict) check.Verdict {
 		verdict = verdict.Also(next.At...)
 	}
 	return verdict
-}
-
-func userText(u *check.User) string {
-	if u.Spec == "" {
-		return "the image's user, root"
-	}
-	return "USER " + u.Spec
 }
