@@ -44,8 +44,12 @@ var errBadELF = errors.New("malformed ELF header")
 // program headers and an interpreter of at most 4,096 bytes, wherever they lie.
 func ParseELF(r io.ReaderAt) (*ELF, error) {
 	head := make([]byte, 64)
-	if n, err := r.ReadAt(head, 0); n < 52 || string(head[:4]) != elfMagic {
-		return nil, errors.Join(errBadELF, ignoreEOF(err))
+	n, err := r.ReadAt(head, 0)
+	if ignoreEOF(err) != nil {
+		return nil, err
+	}
+	if n < 52 || string(head[:4]) != elfMagic {
+		return nil, errBadELF
 	}
 	l, err := layoutOf(head)
 	if err != nil {
@@ -98,12 +102,12 @@ func (l elfLayout) interpreter(r io.ReaderAt, head []byte) (string, error) {
 	if count == 0 {
 		return "", nil
 	}
-	if offset < 0 || size < 32 || (l.bits == 64 && size < 56) || count > maxProgramHeaders {
+	if offset < 0 || size != l.headerSize() || count > maxProgramHeaders {
 		return "", errBadELF
 	}
 	table := make([]byte, int(size)*int(count))
-	if n, err := r.ReadAt(table, offset); n < len(table) {
-		return "", errors.Join(errBadELF, ignoreEOF(err))
+	if err := readFull(r, table, offset); err != nil {
+		return "", err
 	}
 	for header := range slices.Chunk(table, int(size)) {
 		if l.order.Uint32(header) == 3 { // PT_INTERP
@@ -122,11 +126,36 @@ func (l elfLayout) interpreterAt(r io.ReaderAt, header []byte) (string, error) {
 		return "", errBadELF
 	}
 	name := make([]byte, size)
-	if n, err := r.ReadAt(name, offset); int64(n) < size {
-		return "", errors.Join(errBadELF, ignoreEOF(err))
+	if err := readFull(r, name, offset); err != nil {
+		return "", err
+	}
+	if name[size-1] != 0 {
+		return "", errBadELF // Linux refuses it, too.
 	}
 	name, _, _ = bytes.Cut(name, []byte{0})
 	return string(name), nil
+}
+
+// headerSize returns the size of a program header, the only one that Linux
+// takes.
+func (l elfLayout) headerSize() uint16 {
+	if l.bits == 64 {
+		return 56
+	}
+	return 32
+}
+
+// readFull fills buf from the offset. The error is errBadELF where the file
+// ends before, and that of the reader where reading failed.
+func readFull(r io.ReaderAt, buf []byte, offset int64) error {
+	n, err := r.ReadAt(buf, offset)
+	switch {
+	case n == len(buf):
+		return nil
+	case ignoreEOF(err) != nil:
+		return err
+	}
+	return errBadELF
 }
 
 // ignoreEOF drops the error of a file that is shorter than was asked for, where
