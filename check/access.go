@@ -71,8 +71,9 @@ type Obstacle struct {
 const maxLinks = 40
 
 // ErrTooManyLinks is the cause of an error for a path that goes through more
-// than 40 symbolic links.
-var ErrTooManyLinks = errors.New("too many symbolic links")
+// than 40 symbolic links. It leads nowhere, so that the error is also
+// fs.ErrNotExist (by errors.Is).
+var ErrTooManyLinks = fmt.Errorf("too many symbolic links: %w", fs.ErrNotExist)
 
 // Reach walks to the file called name, absolute in the image, through every
 // directory and symbolic link as the kernel does, and reports the file with
@@ -80,18 +81,21 @@ var ErrTooManyLinks = errors.New("too many symbolic links")
 // fs.ErrNotExist (by errors.Is) where a component is missing; an obstacle
 // found before that is reported instead.
 func Reach(fsys fs.FS, name string, who Identity, need Need) (Owned, *Obstacle, error) {
+	file, obstacle, err := reach(fsys, name, who, need)
+	if obstacle != nil && errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return file, obstacle, err
+}
+
+// reach is [Reach], but tells of a missing file behind an obstacle too.
+func reach(fsys fs.FS, name string, who Identity, need Need) (Owned, *Obstacle, error) {
 	w := walker{fsys: fsys, who: who}
 	file, err := w.walk(name)
-	if err != nil {
-		if w.obstacle != nil && errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		return file, w.obstacle, err
-	}
-	if w.obstacle == nil && !file.Allows(who, need) {
+	if err == nil && w.obstacle == nil && !file.Allows(who, need) {
 		w.obstacle = &Obstacle{Owned: file, Lacks: missing(file, who, need), Final: true}
 	}
-	return file, w.obstacle, nil
+	return file, w.obstacle, err
 }
 
 func missing(file Owned, who Identity, need Need) Need {
@@ -149,6 +153,9 @@ func (w *walker) follow(dir, link Owned, todo []string) (Owned, []string, error)
 	target, err := fs.ReadLink(w.fsys, fsName(link.Path))
 	if err != nil {
 		return link, nil, err
+	}
+	if target == "" {
+		return link, nil, &fs.PathError{Op: "open", Path: link.Path, Err: fs.ErrNotExist}
 	}
 	todo = append(split(target), todo...)
 	if path.IsAbs(target) {

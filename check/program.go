@@ -46,14 +46,26 @@ type Program struct {
 	CarriageReturn bool   // the #! line ends in CR LF, so the kernel looks for "sh\r"
 }
 
+// maxTried bounds how many directories of a PATH are searched.
+const maxTried = 1_000
+
 // LookUp finds the program called name as a process of the identity would:
 // along pathVar when name has no slash, else from dir ("" is "/"). A missing
-// program is not an error.
+// program is not an error. The error is an [UnavailableError] for a PATH of
+// more than 1,000 directories.
 func LookUp(fsys fs.FS, name, dir, pathVar string, who Identity) (*Program, error) {
 	p := &Program{Name: name}
+	if name == "" {
+		return p, nil
+	}
+	if strings.Count(pathVar, ":") >= maxTried {
+		return nil, &UnavailableError{
+			Fact: "program", Why: "PATH names more than 1,000 directories", Hint: "shorten PATH, or write the program as an absolute path",
+		}
+	}
 	for _, candidate := range candidates(name, dir, pathVar) {
 		p.Tried = append(p.Tried, candidate)
-		file, obstacle, err := Reach(fsys, candidate, who, Execute)
+		file, obstacle, err := reach(fsys, candidate, who, Execute)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
@@ -79,16 +91,23 @@ func candidates(name, dir, pathVar string) []string {
 		if path.IsAbs(name) {
 			return []string{name}
 		}
-		return []string{path.Join("/", dir, name)}
+		return []string{joined("/", dir, name)}
 	}
 	var out []string
 	for _, place := range strings.Split(pathVar, ":") {
 		if !path.IsAbs(place) {
-			place = path.Join("/", dir, place)
+			place = joined("/", dir, place)
 		}
-		out = append(out, path.Join(place, name))
+		out = append(out, joined(place, name))
 	}
 	return out
+}
+
+// joined joins parts of a path. It keeps "..", which leads elsewhere behind a
+// symbolic link than in the text.
+func joined(parts ...string) string {
+	text := strings.Join(parts, "/")
+	return "/" + strings.Join(split(text), "/")
 }
 
 // maxShebang is how much of a file Linux looks at to tell how to start it.
