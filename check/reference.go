@@ -17,12 +17,12 @@ type Reference struct {
 
 // SplitReference takes a name of the form host/organization/repository:tag@digest
 // apart. A first component counts as host when it holds a dot or a colon, or is
-// "localhost", as docker decides it.
+// "localhost" or has capital letters, as docker decides it.
 func SplitReference(text string) Reference {
 	r := Reference{Text: text}
 	rest, digest, _ := strings.Cut(text, "@")
 	r.Digest = digest
-	if head, tail, ok := strings.Cut(rest, "/"); ok && (strings.ContainsAny(head, ".:") || head == "localhost") {
+	if head, tail, ok := strings.Cut(rest, "/"); ok && (strings.ContainsAny(head, ".:") || head == "localhost" || head != strings.ToLower(head)) {
 		r.Host, rest = head, tail
 	}
 	if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, '/') {
