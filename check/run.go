@@ -57,14 +57,18 @@ func decide(ctx context.Context, s *Subject, rule *Rule) (v Verdict, err error) 
 	return rule.Check(ctx, s)
 }
 
-// PanicError is a defect of this program: a rule that panicked.
+// PanicError is a defect of this program: a rule or a fact that panicked.
 type PanicError struct {
-	Rule  string
+	Rule  string // "" for a fact
 	Cause any
 	Stack []byte // for a bug report; not part of Error
 }
 
 // Error asks for a bug report.
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("rule %s panicked: %v (a defect of fgpreflight, please report it)", e.Rule, e.Cause)
+	what := "reading a fact"
+	if e.Rule != "" {
+		what = "rule " + e.Rule
+	}
+	return fmt.Sprintf("%s panicked: %v (a defect of fgpreflight, please report it)", what, e.Cause)
 }

@@ -5,6 +5,7 @@ package check
 import (
 	"context"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 	"sync"
 )
@@ -81,7 +82,15 @@ type fact[T any] struct {
 }
 
 func (f *fact[T]) get(compute func() (T, error)) (T, error) {
-	f.once.Do(func() { f.value, f.err = compute() })
+	f.once.Do(func() {
+		// A panic must stay an error for the next rule that asks, too.
+		defer func() {
+			if cause := recover(); cause != nil {
+				f.err = &PanicError{Cause: cause, Stack: debug.Stack()}
+			}
+		}()
+		f.value, f.err = compute()
+	})
 	return f.value, f.err
 }
 
