@@ -2,7 +2,10 @@
 
 package check
 
-import "path"
+import (
+	"path"
+	"slices"
+)
 
 // Command is what the function starts: the image's ENTRYPOINT and CMD under the
 // function's overrides, taken apart.
@@ -21,8 +24,8 @@ type Command struct {
 	// runs a script, else the simple commands of the script.
 	Calls []Call
 	// Opaque says why Calls may not be all or not be right: a script that does
-	// not parse, or a word that only the running shell can expand. Nil where
-	// Calls is exact.
+	// not parse, a program or a directory that only the running shell can name.
+	// Nil where Calls is exact, but for the words in their Unexpanded.
 	Opaque error
 }
 
@@ -47,8 +50,8 @@ type Call struct {
 	// exec, tini, dumb-init, nohup, sudo, gosu, a base image's
 	// docker-entrypoint.sh.
 	Wrappers [][]string
-	Dir      string            // directory chosen by a cd before or by a wrapper; "" for the start directory
-	Vars     map[string]string // variables set for this call alone
+	Dir      string            // directory chosen by a cd before or by a wrapper, relative to the start directory unless absolute; "" for the start directory
+	Vars     map[string]string // variables that the script and the wrappers set for this call, on top of the effective ones
 	// Background is set for a call that ends in & (or in a wrapper that
 	// detaches), Conditional for one that may not run at all: behind ||, in an
 	// if, a loop, a function.
@@ -79,10 +82,5 @@ func (c Call) HasWrapper(name string) bool {
 // IsUnexpanded reports whether the i-th word of Args is known only to the
 // running shell.
 func (c Call) IsUnexpanded(i int) bool {
-	for _, u := range c.Unexpanded {
-		if u == i {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Unexpanded, i)
 }
