@@ -184,6 +184,55 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestArchiveLimits shows what an archive may not cost.
+func TestArchiveLimits(t *testing.T) {
+	many := make([]file, 100_001)
+	for i := range many {
+		many[i].name = "x"
+	}
+	long := make([]file, 17)
+	for i := range long {
+		long[i].name = strings.Repeat("x", 1<<20-100)
+	}
+	for name, data := range map[string][]byte{"entries": tarOf(t, many...), "names": tarOf(t, long...)} {
+		err := source.OpenBytes(t.Context(), data, "")
+		if want := "the archive has more than 100000 entries or 16777216 bytes of names"; err == nil || err.Error() != want {
+			t.Errorf("too many %s: %v", name, err)
+		}
+	}
+	const gib = 1 << 30
+	for _, test := range []struct {
+		stored, size int64
+		want         string
+	}{
+		{1 << 10, gib, ""},
+		{gib / 100, gib + 1<<20, ""},
+		{1 << 20, gib + 1<<20, "it decompresses to more than 200 times its size"},
+	} {
+		err := source.Expand(test.stored, test.size)
+		if (err == nil) != (test.want == "") || (err != nil && err.Error() != test.want) {
+			t.Errorf("%d bytes from %d: %v, want %q", test.size, test.stored, err, test.want)
+		}
+	}
+}
+
+// TestHardLinks follows the links that tar writes for a file that it met twice.
+func TestHardLinks(t *testing.T) {
+	image := newImage(t, "{}")
+	files := filesOf(t, image.DockerArchive(""))
+	for i := range files {
+		if strings.HasSuffix(files[i].name, ".tar.gz") {
+			files[i].name += ".first"
+		}
+	}
+	for _, f := range files {
+		if name, ok := strings.CutSuffix(f.name, ".first"); ok {
+			files = append(files, file{name: "./" + name, kind: '1', link: f.name})
+		}
+	}
+	wantStory(t, open(t, writeFile(t, "a.tar", tarOf(t, files...)), source.Options{}))
+}
+
 func TestNoStdin(t *testing.T) {
 	if got, usage := openError(t, "-", source.Options{}); got != "there is no standard input; name a file" || !usage {
 		t.Errorf("got %q, usage %v", got, usage)

@@ -27,7 +27,7 @@ func openReference(ctx context.Context, t Target, want platform, o Options) (*im
 		switch {
 		case err == nil: // It is there for another platform than the one demanded.
 			_ = im.Close() // It was only looked at.
-			lacking = append(lacking, im.info.Source)
+			lacking = append(lacking, im.info.Source+" for "+want.String())
 		case ctx.Err() != nil:
 			return nil, err
 		case errors.As(err, &noImage):

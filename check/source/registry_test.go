@@ -228,8 +228,9 @@ func TestDownloads(t *testing.T) {
 			}
 			_, err = fs.Stat(files, "last")
 			if test.want == "" {
-				if err != nil {
-					t.Error(err)
+				_, missing := fs.Stat(files, "missing") // That takes the layer to its end.
+				if err != nil || !errors.Is(missing, fs.ErrNotExist) {
+					t.Error(err, missing)
 				}
 				return
 			}
@@ -238,6 +239,25 @@ func TestDownloads(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWrongSize reads a layer whose descriptor is wrong about its size, from a
+// registry that refuses what is beyond the end.
+func TestWrongSize(t *testing.T) {
+	image := newImage(t, `{"layerSizes": [11000000000, 11000000000]}`)
+	reg := checktest.NewRegistry(t, blobHandler(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Range") != "" {
+			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+			return
+		}
+		for _, b := range append(image.Layers, image.Config) {
+			if strings.HasSuffix(r.URL.Path, b.Digest) {
+				_, _ = w.Write(b.Data)
+			}
+		}
+	}))
+	reg.Push(t, image, "app", "1")
+	wantStory(t, open(t, "registry:"+reg.Host+"/app:1", source.Options{}))
 }
 
 // breaking breaks the connection after some bytes.
@@ -289,6 +309,8 @@ func TestRegistryErrors(t *testing.T) {
 	}
 	const docker = "application/vnd.docker.distribution.manifest.v2+json"
 	digest := "sha256:" + strings.Repeat("0", 64)
+	const emptyIndex = `{"schemaVersion":2,"manifests":[]}`
+	digestOfEmptyIndex := checktest.NewBlob("", []byte(emptyIndex)).Digest
 	for _, test := range []struct {
 		name   string
 		answer http.HandlerFunc
@@ -375,6 +397,24 @@ func TestRegistryErrors(t *testing.T) {
 				}
 			},
 			"refusing to connect to a link-local address, which HOST leads to; check the name of the registry",
+		},
+		{
+			"no manifest at all", manifest("", `{"schemaVersion":2}`),
+			"the manifest names neither a config nor other manifests" + damaged,
+		},
+		{
+			"thousands of layers", manifest(docker, `{"schemaVersion":2,"config":{},"layers":[`+strings.Repeat("{},", 1000)+`{}]}`),
+			"the manifest has 1001 layers, more than 1000" + damaged,
+		},
+		{
+			"an index in place of a manifest", func(w http.ResponseWriter, r *http.Request) {
+				body := `{"schemaVersion":2,"manifests":[{"mediaType":"` + manifestType + `","digest":"` + digestOfEmptyIndex + `","platform":{"os":"linux","architecture":"amd64"}}]}`
+				if strings.HasSuffix(r.URL.Path, digestOfEmptyIndex) {
+					body = emptyIndex
+				}
+				manifest("", body)(w, r)
+			},
+			"manifest " + digestOfEmptyIndex + " is not the " + manifestType + " that its descriptor promises" + damaged,
 		},
 		{
 			"an empty index", manifest("", `{"schemaVersion":2,"manifests":[]}`),
