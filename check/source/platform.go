@@ -19,9 +19,10 @@ type platform struct {
 	demanded bool // the user asked for it, so that no other will do
 }
 
-// String returns "linux/arm64/v8", or "" for the zero value.
+// String returns "linux/arm64/v8", or "" for the zero value. Like all that comes
+// from outside it is bounded.
 func (p platform) String() string {
-	return strings.Trim(p.OS+"/"+p.Architecture+"/"+p.Variant, "/")
+	return oneLine(strings.Trim(p.OS+"/"+p.Architecture+"/"+p.Variant, "/"))
 }
 
 // component is an operating system, architecture or variant.
