@@ -34,7 +34,7 @@ func Recognised(call check.Call, env check.Env) string {
 		note("text", "inline")
 	}
 	if l.repl {
-		note("is", l.known.idle)
+		note("alone", fmt.Sprintf("%q", l.known.idle))
 	}
 	if l.needs != nil {
 		note("needs", string(l.needs.project))

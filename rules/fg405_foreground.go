@@ -67,7 +67,7 @@ func checkForeground(ctx context.Context, s *check.Subject) (check.Verdict, erro
 		case leaves:
 			return check.Failf(call.At, "%s goes to the background%s", l.name, why).WithFix("%s", fix), nil
 		default:
-			return check.Passf(call.At, "%s stays in the foreground", brief(l.name)), nil
+			return check.Passf(call.At, "%s runs in the foreground", brief(l.name)), nil
 		}
 	}
 	text := brief(strings.Join(cmd.Args, " "))
