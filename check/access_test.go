@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -112,7 +113,7 @@ func showObstacle(o *check.Obstacle) string {
 func TestReachLinkLimit(t *testing.T) {
 	chain := fstest.MapFS{"40": entry(0o644, 0, 0, "")}
 	for i := range 40 {
-		chain[fmt.Sprint(i)] = symlink(fmt.Sprint(i + 1))
+		chain[strconv.Itoa(i)] = symlink(strconv.Itoa(i + 1))
 	}
 	chain["more"] = symlink("0")
 	if file, _, err := check.Reach(chain, "/0", check.Identity{}, check.Read); err != nil || file.Path != "/40" {

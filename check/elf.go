@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"slices"
 )
 
@@ -97,7 +98,7 @@ func layoutOf(head []byte) (elfLayout, error) {
 func (l elfLayout) interpreter(r io.ReaderAt, head []byte) (string, error) {
 	offset, size, count := int64(l.order.Uint32(head[28:])), l.order.Uint16(head[42:]), l.order.Uint16(head[44:])
 	if l.bits == 64 {
-		offset, size, count = int64(l.order.Uint64(head[32:])), l.order.Uint16(head[54:]), l.order.Uint16(head[56:])
+		offset, size, count = l.offset(head[32:]), l.order.Uint16(head[54:]), l.order.Uint16(head[56:])
 	}
 	if count == 0 {
 		return "", nil
@@ -120,7 +121,7 @@ func (l elfLayout) interpreter(r io.ReaderAt, head []byte) (string, error) {
 func (l elfLayout) interpreterAt(r io.ReaderAt, header []byte) (string, error) {
 	offset, size := int64(l.order.Uint32(header[4:])), int64(l.order.Uint32(header[16:]))
 	if l.bits == 64 {
-		offset, size = int64(l.order.Uint64(header[8:])), int64(l.order.Uint64(header[32:]))
+		offset, size = l.offset(header[8:]), l.offset(header[32:])
 	}
 	if offset < 0 || size <= 1 || size > maxInterpreter {
 		return "", errBadELF
@@ -134,6 +135,16 @@ func (l elfLayout) interpreterAt(r io.ReaderAt, header []byte) (string, error) {
 	}
 	name, _, _ = bytes.Cut(name, []byte{0})
 	return string(name), nil
+}
+
+// offset returns the number of 64 bits that b begins with, or -1 for one that no
+// file reaches.
+func (l elfLayout) offset(b []byte) int64 {
+	n := l.order.Uint64(b)
+	if n > math.MaxInt64 {
+		return -1
+	}
+	return int64(n)
 }
 
 // headerSize returns the size of a program header, the only one that Linux

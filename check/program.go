@@ -94,7 +94,7 @@ func candidates(name, dir, pathVar string) []string {
 		return []string{joined("/", dir, name)}
 	}
 	var out []string
-	for _, place := range strings.Split(pathVar, ":") {
+	for place := range strings.SplitSeq(pathVar, ":") {
 		if !path.IsAbs(place) {
 			place = joined("/", dir, place)
 		}

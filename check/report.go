@@ -2,6 +2,8 @@
 
 package check
 
+import "slices"
+
 // Result is the row of one rule in a [Report].
 type Result struct {
 	Rule       *Rule
@@ -56,10 +58,8 @@ func (r *Report) ExitCode(g Gate) int {
 	if len(r.Errors()) > 0 {
 		return ExitIncomplete
 	}
-	for _, result := range r.Results {
-		if g.Counts(result) {
-			return ExitFailed
-		}
+	if slices.ContainsFunc(r.Results, g.Counts) {
+		return ExitFailed
 	}
 	return ExitOK
 }

@@ -35,7 +35,7 @@ func runRule(ctx context.Context, s *Subject, rule *Rule, p Policy) Result {
 		result.Verdict = verdict
 	case errors.As(err, &unavailable):
 		result.Verdict = Unknownf(unavailable.Hint, "%s", unavailable.Why)
-		result.Verdict.Deferred = unavailable.Deferred
+		result.Deferred = unavailable.Deferred
 	default:
 		result.Verdict = Unknownf("see the error", "the check could not be completed")
 		result.Err = err

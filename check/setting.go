@@ -2,6 +2,8 @@
 
 package check
 
+import "slices"
+
 // Setting is one value of an image's configuration or of a function's
 // settings. It is set, not set, or unknown (inherited from a base image that
 // nobody read, for instance). The zero Setting is not set.
@@ -54,10 +56,8 @@ type Set struct {
 // Has reports whether the set holds name. The error is not nil when that
 // cannot be known.
 func (s Set) Has(name string) (bool, error) {
-	for _, have := range s.Have {
-		if have == name {
-			return true, nil
-		}
+	if slices.Contains(s.Have, name) {
+		return true, nil
 	}
 	return false, s.Rest
 }

@@ -93,7 +93,7 @@ type start struct {
 }
 
 // location returns where the program is named.
-func (p start) location() check.Location {
+func (p *start) location() check.Location {
 	if p.inScript {
 		return p.at
 	}

@@ -20,7 +20,7 @@ import (
 var someEnv = map[string]string{"APP": "/app", "JAVA_OPTS": "-Xmx1g  -Dx=y", "EMPTY": "", "STAR": "*.jar", "PORT": "8000"}
 
 // analyse returns the command of an image with ENTRYPOINT and CMD.
-func analyse(t testing.TB, f *check.Function, entrypoint, cmd []string) *check.Command {
+func analyse(t *testing.T, f *check.Function, entrypoint, cmd []string) *check.Command {
 	t.Helper()
 	config := &check.Config{
 		Entrypoint: check.NotSet[[]string](check.At("config", "Entrypoint")),
@@ -41,7 +41,7 @@ func analyse(t testing.TB, f *check.Function, entrypoint, cmd []string) *check.C
 		Config:  func(context.Context) (*check.Config, error) { return config, nil },
 		Command: source.Command,
 	})
-	out, err := s.Command(context.Background())
+	out, err := s.Command(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

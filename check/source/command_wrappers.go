@@ -204,7 +204,7 @@ func (a *analysis) splitString(words []word) []word {
 		return words // The option is unknown to the grammar, which makes the command opaque.
 	}
 	out := words[:1:1]
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		out = append(out, word{text: field, at: words[1].at})
 	}
 	return append(out, rest...)

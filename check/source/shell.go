@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -137,7 +138,7 @@ func (a *analysis) script(p start, s script) {
 	}
 	p.scope = p.scope.child()
 	if s.switched {
-		p.wrappers = append(p.wrappers[:len(p.wrappers):len(p.wrappers)], texts(p.words))
+		p.wrappers = append(slices.Clip(p.wrappers), texts(p.words))
 		p.scope.switchUser(s.login)
 	}
 	r := &shellRun{analysis: a, program: p, text: s.text.text, lang: s.lang, params: s.params, functions: map[string]*syntax.Stmt{}}

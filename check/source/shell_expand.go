@@ -113,7 +113,7 @@ func (e *expander) part(part syntax.WordPart, quoted, first bool) bool {
 		return e.literal(p.Value, first)
 	case *syntax.SglQuoted:
 		e.open = true
-		return !(p.Dollar && strings.Contains(p.Value, `\`)) && e.write(p.Value)
+		return (!p.Dollar || !strings.Contains(p.Value, `\`)) && e.write(p.Value)
 	case *syntax.DblQuoted:
 		e.open = true
 		return e.parts(p.Parts, true)
@@ -250,33 +250,23 @@ func (e *expander) variable(name string) variable {
 // operator returns the value of ${name-word} and the like for a variable that is
 // known, or not set.
 func (e *expander) operator(p *syntax.ParamExp, v variable) (string, bool) {
-	isSet := v.state == known
-	switch p.Exp.Op {
-	case syntax.AlternateUnsetOrNull, syntax.DefaultUnsetOrNull, syntax.AssignUnsetOrNull, syntax.ErrorUnsetOrNull:
-		isSet = isSet && v.value != ""
-	}
-	switch p.Exp.Op {
-	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
-		if !isSet {
-			return "", true
-		}
+	op, notEmpty := strings.CutPrefix(p.Exp.Op.String(), ":")
+	isSet := v.state == known && (v.value != "" || !notEmpty)
+	switch {
+	case op == "+" && isSet:
 		return e.fallback(p.Exp.Word)
-	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull:
-		if isSet {
-			return v.value, true
-		}
+	case op == "+":
+		return "", true
+	case (op == "-" || op == "=" || op == "?") && isSet:
+		return v.value, true
+	case op == "-":
 		return e.fallback(p.Exp.Word)
-	case syntax.AssignUnset, syntax.AssignUnsetOrNull:
-		if isSet {
-			return v.value, true
-		}
+	case op == "=":
 		value, ok := e.fallback(p.Exp.Word)
 		if ok && syntax.ValidName(p.Param.Value) {
 			e.scope.assign(p.Param.Value, variable{value: value, state: known})
 		}
 		return value, ok
-	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
-		return v.value, isSet
 	}
 	return "", false
 }

@@ -30,20 +30,21 @@ func user(ctx context.Context, s *check.Subject) (*check.User, error) {
 // only for a name.
 func resolveUser(spec string, at check.Location, accounts func() (*check.Accounts, error)) (*check.User, error) {
 	owner, group, _ := strings.Cut(spec, ":")
-	uid, isUID, err := parseID(owner)
-	if err != nil {
-		return &check.User{Spec: spec, At: at, Problem: check.UserOutOfRange}, nil
-	}
-	gid, isGID, err := parseID(group)
-	if err != nil {
-		return &check.User{Spec: spec, At: at, Problem: check.GroupOutOfRange}, nil
-	}
+	uid, isUID := parseID(owner)
+	gid, isGID := parseID(group)
 	u := &check.User{Spec: spec, At: at, UID: uid, GID: check.NotSet[int64](at)}
-	needUser, needGroup := owner != "" && !isUID, group != "" && !isGID
 	if isGID {
 		u.GID = check.Known(gid, at)
 	}
-	if !needUser && !needGroup {
+	needUser, needGroup := owner != "" && !isUID, group != "" && !isGID
+	switch {
+	case !validID(uid):
+		u.Problem = check.UserOutOfRange
+		return u, nil
+	case !validID(gid):
+		u.Problem = check.GroupOutOfRange
+		return u, nil
+	case !needUser && !needGroup:
 		return u, nil
 	}
 	known, err := accounts()
@@ -99,17 +100,11 @@ func lookUpGroup(u *check.User, name string, known *check.Accounts) error {
 	return nil
 }
 
-// parseID returns the number in one half of a USER and whether it is one. The
-// error is [strconv.ErrRange] for a number that runtimes do not accept.
-func parseID(half string) (id int64, isNumber bool, err error) {
-	id, err = strconv.ParseInt(half, 10, 64)
-	switch {
-	case errors.Is(err, strconv.ErrSyntax):
-		return 0, false, nil
-	case err == nil && !validID(id):
-		err = strconv.ErrRange
-	}
-	return id, true, err
+// parseID returns the number in one half of a USER, and whether it is one. It
+// is 0 for a name, and the nearest representable number for one beyond.
+func parseID(half string) (id int64, isNumber bool) {
+	id, err := strconv.ParseInt(half, 10, 64)
+	return id, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // validID reports whether a container can have the UID or GID. The kernel
