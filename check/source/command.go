@@ -62,7 +62,7 @@ const (
 	maxScript    = 32 << 10  // bytes of one script; the parser takes up to 1 kB of stack for each
 	maxBrackets  = 1_000     // of one script; those nest deepest
 	maxExpansion = 256 << 10 // bytes of all words that were expanded
-	maxSteps     = 10_000    // commands of a script that are looked at
+	maxSteps     = 2_000     // commands of a script that are looked at
 )
 
 // word is one argument of a program.
