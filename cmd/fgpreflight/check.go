@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/report"
+	"github.com/fgpreflight/fgpreflight/check/settings"
+)
+
+func (p *program) checkCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "check [flags] TARGET...",
+		Short:   "Check images; the word may be left out",
+		Example: rootExample,
+	}
+	p.checksTargets(cmd)
+	return cmd
+}
+
+// checksTargets makes cmd the command that checks targets.
+func (p *program) checksTargets(cmd *cobra.Command) {
+	f := newCheckFlags(cmd.Flags())
+	cmd.Args = func(cmd *cobra.Command, targets []string) error {
+		if err := p.checkable(f, targets); err != nil {
+			return seeHelp(cmd, err.Error())
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, targets []string) error {
+		return p.check(cmd.Context(), f, targets)
+	}
+	completeCheck(cmd)
+}
+
+// checkable returns what is wrong with the command line as a whole.
+func (p *program) checkable(f *checkFlags, targets []string) error {
+	if len(targets) == 0 {
+		return errors.New("name a target, as in: fgpreflight app.tar, or: fgpreflight docker:app:1.0")
+	}
+	if f.start {
+		return errors.New("--run: starting images is not in this version yet; leave the flag out")
+	}
+	streams := 0
+	for _, target := range targets {
+		if target == "-" {
+			streams++
+		}
+	}
+	switch {
+	case streams > 1:
+		return errors.New("the target - is named twice, and there is one standard input")
+	case streams == 1 && isTerminal(p.stdin):
+		return errors.New("the target - is an archive on standard input, which is a terminal; pipe one in, as in: docker save app:1.0 | fgpreflight -")
+	}
+	return nil
+}
+
+// check checks the targets and writes the report.
+func (p *program) check(ctx context.Context, f *checkFlags, targets []string) error {
+	path, err := configFile(f.config, targets)
+	if err != nil {
+		return err
+	}
+	s, err := f.settings(path)
+	if err != nil {
+		return err
+	}
+	to, err := p.destination(f.output)
+	if err != nil {
+		return err
+	}
+	defer to.abandon()
+	c := &call{program: p, flags: f, settings: s, targets: targets, out: to, told: map[string]bool{}}
+	if err := c.report(ctx); err != nil {
+		return err
+	}
+	return to.commit()
+}
+
+// call is one call of the command check.
+type call struct {
+	*program
+	flags    *checkFlags
+	settings *settings.Settings
+	targets  []string
+	out      destination
+	told     map[string]bool // lines on standard error
+}
+
+// report checks the targets, tells their troubles as they come and writes the
+// reports: text as soon as its turn comes, JSON at the end. As long as every
+// target is one that cannot be meant, nothing is written, for then the call as
+// a whole is wrong.
+func (c *call) report(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	outcomes, wait := c.start(ctx)
+	defer wait()
+	defer cancel()
+	var reports []*check.Report
+	written, meant, incomplete := 0, false, false
+	for _, next := range outcomes {
+		o := <-next
+		if ctx.Err() != nil {
+			return &incompleteError{context.Cause(ctx)}
+		}
+		c.tell(o)
+		reports = append(reports, o.report)
+		meant = meant || !o.usage
+		incomplete = incomplete || o.err != nil
+		for ; meant && c.flags.format == "text" && written < len(reports); written++ {
+			if err := c.writeText(reports[written], written == 0); err != nil {
+				return &incompleteError{err}
+			}
+		}
+	}
+	if !meant {
+		c.code = check.ExitUsage
+		return nil
+	}
+	c.code = report.ExitCode(reports, c.settings.Gate)
+	if incomplete {
+		c.code = check.ExitIncomplete
+	}
+	if err := c.writeEnd(reports); err != nil {
+		return &incompleteError{err}
+	}
+	return nil
+}
+
+// tell writes the troubles of a target to standard error, each once.
+func (c *call) tell(o outcome) {
+	for _, err := range append(o.report.Errors(), o.err) {
+		if err != nil && !c.told[err.Error()] {
+			c.told[err.Error()] = true
+			c.complain(err.Error())
+		}
+	}
+}
+
+func (c *call) textOptions() report.TextOptions {
+	return report.TextOptions{
+		Style:   c.style(c.flags.color, c.flags.output != ""),
+		Gate:    c.settings.Gate,
+		Verbose: c.flags.verbose,
+	}
+}
+
+func (c *call) writeText(r *check.Report, first bool) error {
+	if !first {
+		if _, err := io.WriteString(c.out, "\n"); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
+	}
+	return report.Text(c.out, r, c.textOptions())
+}
+
+// writeEnd writes what follows the last target.
+func (c *call) writeEnd(reports []*check.Report) error {
+	if c.flags.format == "json" {
+		return report.JSON(c.out, reports, c.settings.Gate, version())
+	}
+	if len(reports) == 1 {
+		return nil
+	}
+	if _, err := io.WriteString(c.out, "\n"); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return report.Summary(c.out, reports, c.textOptions())
+}

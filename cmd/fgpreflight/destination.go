@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// destination is where the report goes. Commit completes it, abandon drops
+// what is not complete.
+type destination interface {
+	io.Writer
+	commit() error
+	abandon()
+}
+
+// destination returns standard output for "", else the file at path. It is made
+// before anything is read, so that a wrong path is told at once.
+func (p *program) destination(path string) (destination, error) {
+	if path == "" {
+		return stream{p.stdout}, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, fmt.Errorf("--output: %w", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("--output: %s is a folder; name a file", path)
+	case !info.Mode().IsRegular(): // A device or a pipe cannot be replaced.
+		return openDevice(path)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return newReplacement(path)
+}
+
+// stream is a destination that takes everything at once.
+type stream struct{ io.Writer }
+
+func (stream) commit() error { return nil }
+func (stream) abandon()      {}
+
+// device is a file that is written to as it is.
+type device struct{ *os.File }
+
+func openDevice(path string) (destination, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("--output: %w", err)
+	}
+	return device{file}, nil
+}
+
+func (d device) commit() error {
+	if err := d.Close(); err != nil {
+		return &incompleteError{fmt.Errorf("--output: %w", err)}
+	}
+	return nil
+}
+
+func (d device) abandon() { _ = d.Close() } // What was written is not complete anyway.
+
+// replacement is a file beside the one it takes the place of.
+type replacement struct {
+	*os.File
+	path string
+	done bool
+}
+
+func newReplacement(path string) (destination, error) {
+	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
+	//nolint:gosec // G302, G304: The user names the file, and a report is for everybody whom the umask lets.
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		if e, ok := errors.AsType[*fs.PathError](err); ok {
+			err = e.Err
+		}
+		return nil, fmt.Errorf("--output: making %s: %w", path, err)
+	}
+	return &replacement{File: file, path: path}, nil
+}
+
+func (r *replacement) commit() error {
+	err := r.Close()
+	if err == nil {
+		err = os.Rename(r.Name(), r.path)
+	}
+	if err != nil {
+		return &incompleteError{fmt.Errorf("--output: %w", err)}
+	}
+	r.done = true
+	return nil
+}
+
+func (r *replacement) abandon() {
+	if !r.done {
+		_ = r.Close()           // It is removed.
+		_ = os.Remove(r.Name()) // There is nothing more to do.
+	}
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/settings"
+	"github.com/fgpreflight/fgpreflight/rules"
+)
+
+// checkFlags is what the flags of the command check say.
+type checkFlags struct {
+	platform, engine, caFile string
+	full, insecure, start    bool
+	timeout                  time.Duration
+	jobs                     int
+
+	config    string
+	overrides []func(*settings.Settings) // in the order of the command line
+
+	format, output, color string
+	verbose               bool
+}
+
+func newCheckFlags(set *pflag.FlagSet) *checkFlags {
+	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, format: "text", color: "auto"}
+	f.addTarget(flags{set, "Target"})
+	f.addFunction(flags{set, "Function, over .fgpreflight.yaml"})
+	f.addRules(flags{set, "Rules, over .fgpreflight.yaml"})
+	f.addReport(flags{set, "Report"})
+	return f
+}
+
+func (f *checkFlags) addTarget(to flags) {
+	to.add("platform", "OS/ARCH", "demand this platform (without it, linux/amd64 is preferred)", into(&f.platform, text))
+	to.toggle("full", "read whole layers from registries, for rules that list files", func(on bool) { f.full = on })
+	to.toggle("run", "start the image (not in this version yet)", func(on bool) { f.start = on })
+	to.add("engine", "ADDRESS", "the engine's socket (default: found as docker finds it)", into(&f.engine, text))
+	to.toggle("insecure", "allow plain HTTP, and certificates of anybody", func(on bool) { f.insecure = on })
+	to.add("ca-file", "FILE", "trust these certificate authorities too (PEM)", into(&f.caFile, text))
+	to.add("timeout", "DURATION", "give up a target after this time (default 5m)", into(&f.timeout, duration))
+	to.add("jobs", "NUMBER", "read so many targets side by side (default 4)", into(&f.jobs, jobs))
+}
+
+func (f *checkFlags) addRules(to flags) {
+	to.add("config", "FILE", "read this configuration file instead of looking for one", into(&f.config, text))
+	to.add("profile", "PROFILE", "documented or observed: what the documents demand, or the service", override(f, check.ParseProfile, func(s *settings.Settings, p check.Profile) { s.Policy.Profile = p }))
+	to.add("severity", "RULE=LEVEL", "set a rule's severity to error, warning or note; repeatable", f.severity)
+	to.add("skip", "RULE=REASON", "do not count a rule's failure; repeatable", f.skip)
+	to.add("only", "RULE,...", "check these rules only; repeatable", f.only)
+	to.add("fail-on", "LEVEL", "error (default), warning, note or never", override(f, settings.ParseFailOn, func(s *settings.Settings, level check.Severity) { s.Gate.FailOn = level }))
+	to.toggle("strict", "fail where a rule of severity error could not be decided", func(on bool) {
+		f.override(func(s *settings.Settings) { s.Gate.Strict = on })
+	})
+}
+
+func (f *checkFlags) addReport(to flags) {
+	to.add("format", "FORMAT", "text (default) or json", into(&f.format, oneOf("text", "json")))
+	to.add("output o", "FILE", "write the report to a file, whole or not at all", into(&f.output, text))
+	addColor(to, &f.color)
+	to.toggle("verbose v", "show every rule with its evidence", func(on bool) { f.verbose = on })
+}
+
+func addColor(to flags, color *string) {
+	to.add("color", "WHEN", "auto (default), always or never", into(color, oneOf("auto", "always", "never")))
+}
+
+// override keeps a change of the settings until the file has been read.
+func (f *checkFlags) override(change func(*settings.Settings)) {
+	f.overrides = append(f.overrides, change)
+}
+
+// override returns the reader of a flag that changes the settings.
+func override[T any](f *checkFlags, parse func(string) (T, error), change func(*settings.Settings, T)) func(string) error {
+	return func(text string) error {
+		v, err := parse(text)
+		if err == nil {
+			f.override(func(s *settings.Settings) { change(s, v) })
+		}
+		return err
+	}
+}
+
+func (f *checkFlags) severity(text string) error {
+	key, level, ok := strings.Cut(text, "=")
+	if !ok {
+		return errors.New("want RULE=LEVEL")
+	}
+	rule, err := settings.FindRule(rules.All, key)
+	if err != nil {
+		return err
+	}
+	severity, err := check.ParseSeverity(level)
+	if err == nil {
+		f.override(func(s *settings.Settings) { s.Policy.Severity[rule.ID] = severity })
+	}
+	return err
+}
+
+func (f *checkFlags) skip(text string) error {
+	key, reason, _ := strings.Cut(text, "=")
+	if strings.TrimSpace(reason) == "" {
+		return errors.New("want RULE=REASON; the report shows the reason")
+	}
+	rule, err := settings.FindRule(rules.All, key)
+	if err == nil {
+		f.override(func(s *settings.Settings) { s.Policy.Skip[rule.ID] = reason })
+	}
+	return err
+}
+
+func (f *checkFlags) only(text string) error {
+	for key := range strings.SplitSeq(text, ",") {
+		rule, err := settings.FindRule(rules.All, strings.TrimSpace(key))
+		if err != nil {
+			return err
+		}
+		f.override(func(s *settings.Settings) { s.Policy.Only[rule.ID] = true })
+	}
+	return nil
+}
+
+func (f *checkFlags) addFunction(to flags) {
+	functionFlag(f, to, "function", "TYPE", "http (default) or event", settings.ParseFunctionType, func(f *check.Function) *check.Setting[check.FunctionType] { return &f.Type })
+	functionFlag(f, to, "function-name", "NAME", "the function's name", text, func(f *check.Function) *check.Setting[string] { return &f.Name })
+	functionFlag(f, to, "region", "REGION", "the function's region, as in sa-brazil-1", text, func(f *check.Function) *check.Setting[string] { return &f.Region })
+	functionFlag(f, to, "swr-name", "NAME", "the name that the image gets in SWR", text, func(f *check.Function) *check.Setting[string] { return &f.SWRName })
+	functionFlag(f, to, "memory", "NUMBER", "memory in MB", number, func(f *check.Function) *check.Setting[int64] { return &f.Memory })
+	functionFlag(f, to, "uid", "NUMBER", "User ID (default -1, which is 1003)", number, func(f *check.Function) *check.Setting[int64] { return &f.UID })
+	functionFlag(f, to, "gid", "NUMBER", "Group ID (default -1, which is 1003)", number, func(f *check.Function) *check.Setting[int64] { return &f.GID })
+	functionFlag(f, to, "command", "ITEM,...", "Command, with commas as in the console; replaces ENTRYPOINT and CMD", items, func(f *check.Function) *check.Setting[[]string] { return &f.Command })
+	functionFlag(f, to, "args", "ITEM,...", "Args, with commas as in the console; replaces CMD", items, func(f *check.Function) *check.Setting[[]string] { return &f.Args })
+	functionFlag(f, to, "workdir", "FOLDER", "Working Directory", text, func(f *check.Function) *check.Setting[string] { return &f.WorkingDir })
+	to.add("env", "NAME=VALUE", "an environment variable of the function; repeatable", f.env)
+	functionFlag(f, to, "function-timeout", "SECONDS", "execution timeout", number, func(f *check.Function) *check.Setting[int64] { return &f.Timeout })
+	to.toggle("initialization", "initialization is switched on", func(on bool) {
+		f.override(func(s *settings.Settings) {
+			s.Function.Initialization = check.Known(on, check.Location{Artifact: "--initialization"})
+		})
+	})
+	functionFlag(f, to, "initializer-timeout", "SECONDS", "initialization timeout", number, func(f *check.Function) *check.Setting[int64] { return &f.InitializerTimeout })
+	functionFlag(f, to, "trigger", "TYPE", "the trigger, as in apig", text, func(f *check.Function) *check.Setting[string] { return &f.Trigger })
+	to.add("mount-path", "FOLDER", "a path where the function mounts storage; repeatable", f.mountPath())
+}
+
+// functionFlag adds a flag for one setting of the function.
+func functionFlag[T any](f *checkFlags, to flags, name, kind, usage string, parse func(string) (T, error), field func(*check.Function) *check.Setting[T]) {
+	at := check.Location{Artifact: "--" + name}
+	to.add(name, kind, usage, override(f, parse, func(s *settings.Settings, v T) { *field(&s.Function) = check.Known(v, at) }))
+}
+
+// env adds one variable to those of the file.
+func (f *checkFlags) env(text string) error {
+	name, value, ok := strings.Cut(text, "=")
+	if !ok || name == "" {
+		return errors.New("want NAME=VALUE")
+	}
+	vars := []check.Variable{{Name: name, Value: value, At: check.Location{Artifact: "--env", Key: name}}}
+	f.override(func(s *settings.Settings) { s.Function.Env = s.Function.Env.Over(check.NewEnv(vars, nil)) })
+	return nil
+}
+
+// mountPath returns the reader of a flag that takes the place of the file's
+// list and adds up with itself.
+func (f *checkFlags) mountPath() func(string) error {
+	var mounts []string
+	return func(text string) error {
+		mounts = append(mounts, text)
+		known := check.Known(slices.Clone(mounts), check.Location{Artifact: "--mount-path"})
+		f.override(func(s *settings.Settings) { s.Function.Mounts = known })
+		return nil
+	}
+}
+
+// settings returns the settings in the file at path, or none for "", under the
+// flags.
+func (f *checkFlags) settings(path string) (*settings.Settings, error) {
+	s := settings.Default()
+	if path != "" {
+		var err error
+		if s, err = settings.Load(path, rules.All); err != nil {
+			return nil, err
+		}
+	}
+	for _, change := range f.overrides {
+		change(s)
+	}
+	return s, nil
+}

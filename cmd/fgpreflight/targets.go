@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/source"
+	"github.com/fgpreflight/fgpreflight/rules"
+)
+
+// outcome is what became of one target. There is always a report.
+type outcome struct {
+	report *check.Report
+	err    error // why the target could not be opened, or closed
+	usage  bool  // the target is none that could ever be opened
+}
+
+// start begins to check the targets, as many side by side as the flags allow.
+// It returns the outcomes in the order of the targets, and a function that
+// waits until everything that was opened is closed.
+func (c *call) start(ctx context.Context) (outcomes []chan outcome, wait func()) {
+	outcomes = make([]chan outcome, len(c.targets))
+	next := make(chan int, len(c.targets))
+	for i := range c.targets {
+		outcomes[i] = make(chan outcome, 1)
+		next <- i
+	}
+	close(next)
+	var workers sync.WaitGroup
+	for range min(c.flags.jobs, len(c.targets)) {
+		workers.Go(func() {
+			for i := range next {
+				outcomes[i] <- c.checkTarget(ctx, c.targets[i])
+			}
+		})
+	}
+	return outcomes, workers.Wait
+}
+
+// checkTarget checks one target. The rules that need nothing but the settings
+// are decided even when it cannot be opened.
+func (c *call) checkTarget(ctx context.Context, target string) outcome {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.flags.timeout, fmt.Errorf("not done within %v", c.flags.timeout))
+	defer cancel()
+	subject, closer, err := open(ctx, target, c.options(ctx))
+	if err != nil {
+		e := named(ctx, target, err)
+		subject = unreadable(target, &c.settings.Function, e)
+		all := context.WithoutCancel(ctx) // There is nothing left to wait for.
+		return outcome{report: check.Run(all, subject, rules.All, c.settings.Policy), err: e, usage: e.Usage}
+	}
+	o := outcome{report: check.Run(ctx, subject, rules.All, c.settings.Policy)}
+	for i, result := range o.report.Results {
+		if result.Err != nil {
+			o.report.Results[i].Err = named(ctx, target, result.Err)
+		}
+	}
+	if err := closer.Close(); err != nil {
+		o.err = named(ctx, target, fmt.Errorf("cleaning up: %w", err))
+	}
+	return o
+}
+
+// open opens a target. A panic is told as the defect it is.
+func open(ctx context.Context, target string, o source.Options) (s *check.Subject, c io.Closer, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("opening it panicked: %v (a defect of fgpreflight, please report it)", cause)
+		}
+	}()
+	return source.Open(ctx, target, o)
+}
+
+func (c *call) options(ctx context.Context) source.Options {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "" // Nothing is looked for there then.
+	}
+	return source.Options{
+		Platform:  c.flags.platform,
+		Function:  &c.settings.Function,
+		Full:      c.flags.full,
+		Engine:    c.flags.engine,
+		Insecure:  c.flags.insecure,
+		CAFile:    c.flags.caFile,
+		Stdin:     &stoppable{ctx: ctx, from: c.stdin},
+		Env:       os.Getenv,
+		Home:      home,
+		UserAgent: "fgpreflight/" + version(),
+	}
+}
+
+// stoppable is a reader that a context stops even while it waits for input.
+type stoppable struct {
+	ctx  context.Context // Read has no parameter for it.
+	from io.Reader
+	pipe io.Reader
+}
+
+// Read reads until the context ends. Only then can a read of the original be
+// left behind, and the program ends soon after.
+func (s *stoppable) Read(b []byte) (int, error) {
+	if s.pipe == nil {
+		r, w := io.Pipe()
+		s.pipe = r
+		context.AfterFunc(s.ctx, func() { w.CloseWithError(context.Cause(s.ctx)) })
+		go func() {
+			_, err := io.Copy(w, s.from)
+			w.CloseWithError(err)
+		}()
+	}
+	return s.pipe.Read(b)
+}
+
+// named returns an error that names the target and, after a time-out, the way
+// out, as those of the sources do by themselves.
+func named(ctx context.Context, target string, err error) *source.Error {
+	if e, ok := errors.AsType[*source.Error](err); ok {
+		return e
+	}
+	e := &source.Error{Target: target, Err: err}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.Cause(ctx)) {
+		e.WayOut = "give it more time with --timeout"
+	}
+	return e
+}
+
+// unreadable returns the subject of a target that could not be opened.
+func unreadable(target string, f *check.Function, err error) *check.Subject {
+	return check.NewSubject(check.Info{Target: target}, f, check.Provider{
+		Config:   lost[*check.Config](err),
+		Manifest: lost[*check.Manifest](err),
+		Size:     lost[*check.Size](err),
+		RootFS:   lost[fs.FS](err),
+		Tree:     lost[fs.FS](err),
+		Accounts: lostBy[*check.Accounts](err),
+		User:     lostBy[*check.User](err),
+		Command:  lostBy[*check.Command](err),
+	})
+}
+
+func lost[T any](err error) func(context.Context) (T, error) {
+	return func(context.Context) (T, error) {
+		var none T
+		return none, err
+	}
+}
+
+func lostBy[T any](err error) func(context.Context, *check.Subject) (T, error) {
+	return func(ctx context.Context, _ *check.Subject) (T, error) { return lost[T](err)(ctx) }
+}
