@@ -112,7 +112,7 @@ func checkOtherPlatform(ctx context.Context, s *check.Subject) (check.Verdict, e
 }
 
 // programIn returns the platform's program that the launch runs, or "".
-func (m platformMark) programIn(l launch) string {
+func (m platformMark) programIn(l *launch) string {
 	candidates := []string{l.call.Name(), l.name, l.module}
 	if i := slices.IndexFunc(candidates, m.programs.has); i >= 0 {
 		return candidates[i]

@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -51,15 +52,19 @@ func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, er
 		return check.Failf(firstOf(cmd.At), "the script that %s runs starts nothing: %q", cmd.Shell, brief(cmd.Script)).
 			WithFix("start the server in place of %q:\n\nENTRYPOINT [\"/app/server\"]", brief(cmd.Script)), nil
 	}
-	for _, call := range cmd.Calls {
-		if l := recognise(call); !l.repl {
-			return check.Passf(call.At, "%s is started", brief(l.name)), nil
-		}
+	if i := slices.IndexFunc(cmd.Calls, func(c check.Call) bool { return !recognise(c).repl }); i >= 0 {
+		return check.Passf(cmd.Calls[i].At, "%s is started", brief(cmd.Calls[i].Name())), nil
 	}
+	return promptVerdict(cmd), nil
+}
+
+// promptVerdict is about a command all of whose calls, if it has any, have
+// nothing to run.
+func promptVerdict(cmd *check.Command) check.Verdict {
 	if cmd.Opaque != nil {
-		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque), nil
+		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque)
 	}
 	l := recognise(cmd.Calls[0])
 	return check.Failf(l.call.At, "%s is started with nothing to run: it %s", l.call.Args[0], l.known.idle).
-		WithFix("name what it should run:\n\nENTRYPOINT %s", jsonArray(l.call.Args[0], "/app/<script>")), nil
+		WithFix("name what it should run:\n\nENTRYPOINT %s", jsonArray(l.call.Args[0], "/app/<script>"))
 }

@@ -125,11 +125,11 @@ func notInstalled(ctx context.Context, s *check.Subject, r *reliance, workdir st
 }
 
 // isShellScript reports whether the launch runs a script of a shell.
-func (l launch) isShellScript() bool {
+func (l *launch) isShellScript() bool {
 	return l.known != nil && l.known.idle == opensShell && l.script != "" || strings.HasSuffix(l.call.Name(), ".sh")
 }
 
-func (l launch) scriptName() string {
+func (l *launch) scriptName() string {
 	if l.script != "" {
 		return l.script
 	}

@@ -80,7 +80,7 @@ const endsAtOnce words = "echo printf"
 
 // leaves reports whether the program goes to the background, by what words, and
 // the mend; an empty mend says that its configuration file may prevent it.
-func (l launch) leaves() (leaves bool, why, fix string) {
+func (l *launch) leaves() (leaves bool, why, fix string) {
 	k := l.known
 	if k == nil {
 		return false, "", ""

@@ -53,15 +53,21 @@ func checkWorkAtStart(ctx context.Context, s *check.Subject) (check.Verdict, err
 				WithFix("let %s work while the image is built:\n\n%s", w.name, strings.ReplaceAll(w.instead, "<package>", call.Args[l.start])), nil
 		}
 		if known == nil && l.known != nil {
-			known = &l
+			known = l
 		}
 	}
+	return directStart(cmd.Opaque, known), nil
+}
+
+// directStart is the verdict where no work was seen; known is the first known
+// program, or nil.
+func directStart(opaque error, known *launch) check.Verdict {
 	switch {
-	case cmd.Opaque != nil:
-		return check.Unknownf("pass --run, for FG107 to take the time", "the script is not certain: %v", cmd.Opaque), nil
+	case opaque != nil:
+		return check.Unknownf("pass --run, for FG107 to take the time", "the script is not certain: %v", opaque)
 	case known == nil:
-		return check.NotApplicablef("the start command names no tool or server that the rule knows"), nil
+		return check.NotApplicablef("the start command names no tool or server that the rule knows")
 	default:
-		return check.Passf(known.call.At, "%s is started directly", known.name), nil
+		return check.Passf(known.call.At, "%s is started directly", known.name)
 	}
 }

@@ -79,12 +79,9 @@ func droppedScript(cmd *check.Command, args, dropped []string) string {
 	now := cmd.Calls[0]
 	kept := len(now.Args) - len(args) // words of ENTRYPOINT, wrappers taken off
 	after := recognise(now)
-	if kept <= 0 || after.known == nil || !after.known.runsScripts() || after.script != "" || after.module != "" || after.inline {
+	if kept <= 0 || after.known == nil || !after.known.isInterpreter() || after.script != "" || after.module != "" || after.inline {
 		return ""
 	}
 	before := recognise(check.Call{Args: slices.Concat(now.Args[:kept], dropped)})
 	return before.script
 }
-
-// runsScripts reports whether the program is an interpreter.
-func (k *knownProgram) runsScripts() bool { return k.operand == scriptOperand || k.script != "" }

@@ -26,7 +26,7 @@ var anyProgram = knownProgram{port: "--port", portVars: "PORT ASPNETCORE_HTTP_PO
 
 // portHint returns what the launch says about its port, or nil. An option
 // counts before a variable, and that before the program's default.
-func (l launch) portHint(env check.Env) (*portHint, error) {
+func (l *launch) portHint(env check.Env) (*portHint, error) {
 	k := l.known
 	if k == nil {
 		k = &anyProgram
@@ -51,12 +51,12 @@ func (l launch) portHint(env check.Env) (*portHint, error) {
 
 // mayServe reports whether the launch may well be a server of somebody's own: a
 // script or module of an interpreter, or a program by its path.
-func (l launch) mayServe() bool {
+func (l *launch) mayServe() bool {
 	return l.script != "" || l.module != "" || l.inline || strings.Contains(l.call.Args[0], "/")
 }
 
 // optionHint joins the options that name ports: a server may listen on several.
-func (l launch) optionHint(k *knownProgram) *portHint {
+func (l *launch) optionHint(k *knownProgram) *portHint {
 	var hint *portHint
 	for _, o := range l.options {
 		bind := k.bind.has(o.name)
@@ -90,7 +90,7 @@ func (o option) text(value string) string {
 	return o.name + " " + value
 }
 
-func (l launch) variableHint(k *knownProgram, env check.Env) (*portHint, error) {
+func (l *launch) variableHint(k *knownProgram, env check.Env) (*portHint, error) {
 	for _, name := range slices.Concat(k.bindVars.list(), k.portVars.list()) {
 		value, at := l.call.Vars[name], l.call.At
 		if value == "" {
@@ -114,7 +114,7 @@ func (l launch) variableHint(k *knownProgram, env check.Env) (*portHint, error) 
 }
 
 // readsConfig reports whether a configuration file decides about the port.
-func (l launch) readsConfig(k *knownProgram) bool {
+func (l *launch) readsConfig(k *knownProgram) bool {
 	return k.configured || slices.ContainsFunc(l.options, func(o option) bool { return k.config.has(o.name) })
 }
 

@@ -69,6 +69,7 @@ const (
 	noOperand      operandKind = iota // nothing that a rule asks for
 	scriptOperand                     // a file to run; the arguments after it are that file's
 	moduleOperand                     // a module looked up in the search path: "app:app"
+	classOperand                      // the same; the arguments after it are that module's
 	folderOperand                     // the folder to start from
 	addressOperand                    // where to listen: "8000", "0.0.0.0:8000"
 	commandOperand                    // another program; the arguments after it are that program's
@@ -116,8 +117,8 @@ const maxSteps = 8
 // recognise looks the call's program up in the table of known programs, steps
 // through those that only start another one (npx, "python -m"), and returns
 // what the arguments say.
-func recognise(call check.Call) launch {
-	l := launch{call: call, name: call.Name(), options: anyProgram.scanPassed(call.Args, 1)}
+func recognise(call check.Call) *launch {
+	l := &launch{call: call, name: call.Name(), options: anyProgram.scanPassed(call.Args, 1)}
 	l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Name()) })
 	return l
 }
@@ -129,8 +130,11 @@ func (k *knownProgram) isNamed(base string) bool {
 }
 
 // read takes in the program at index start of the call, if one of the table's
-// entries that match describes it; steps is how many may follow.
+// entries that match describes it; steps is how many may still be taken in.
 func (l *launch) read(start, steps int, match func(*knownProgram) bool) bool {
+	if steps == 0 {
+		return false
+	}
 	for i := range knownPrograms {
 		k := &knownPrograms[i]
 		if !match(k) {
@@ -145,7 +149,7 @@ func (l *launch) read(start, steps int, match func(*knownProgram) bool) bool {
 			a.operands = a.operands[1:]
 		}
 		l.known, l.name, l.start, l.options = k, name, start, slices.Concat(a.options, a.passed)
-		l.take(step{k, name}, steps, a)
+		l.take(step{k, name}, steps-1, a)
 		return true
 	}
 	return false
@@ -183,9 +187,7 @@ func (l *launch) takeOption(k *knownProgram, steps int, o option) {
 	case k.script.has(o.name):
 		l.takeScript(steps, o.index)
 	case k.modules.has(o.name):
-		known := k.operand == scriptOperand && steps > 0 &&
-			l.read(o.index, steps-1, func(other *knownProgram) bool { return other.module.has(o.value) })
-		if !known {
+		if k.operand != scriptOperand || !l.read(o.index, steps, func(other *knownProgram) bool { return other.module.has(o.value) }) {
 			l.module = o.value
 		}
 	case k.chdir.has(o.name):
@@ -206,7 +208,7 @@ func (l *launch) takeOperand(k *knownProgram, steps, index int) {
 		if word != "-" && !isTask { // a dash is standard input
 			l.takeScript(steps, index)
 		}
-	case moduleOperand:
+	case moduleOperand, classOperand:
 		l.module = word
 	case folderOperand:
 		l.searchDir = word
@@ -214,9 +216,7 @@ func (l *launch) takeOperand(k *knownProgram, steps, index int) {
 		l.listenOn = word
 	case commandOperand:
 		l.known, l.name, l.start, l.options = nil, path.Base(word), index, anyProgram.scanPassed(l.call.Args, index+1)
-		if steps > 0 {
-			l.read(index, steps-1, func(other *knownProgram) bool { return other.isNamed(path.Base(word)) })
-		}
+		l.read(index, steps, func(other *knownProgram) bool { return other.isNamed(path.Base(word)) })
 	case noOperand:
 	}
 }
@@ -225,9 +225,14 @@ func (l *launch) takeOperand(k *knownProgram, steps, index int) {
 // a known program: "python manage.py runserver".
 func (l *launch) takeScript(steps, index int) {
 	l.script, l.scriptIndex = l.call.Args[index], index
-	if base := path.Base(l.script); steps > 0 {
-		l.read(index, steps-1, func(other *knownProgram) bool { return other.names.has(base) })
-	}
+	base := path.Base(l.script)
+	l.read(index, steps, func(other *knownProgram) bool { return other.names.has(base) })
+}
+
+// isInterpreter reports whether what the program runs gets the arguments behind
+// it.
+func (k *knownProgram) isInterpreter() bool {
+	return k.operand == scriptOperand || k.operand == classOperand
 }
 
 // arguments is the arguments of a known program, told apart.
@@ -245,13 +250,13 @@ func (k *knownProgram) scan(args []string, start int) arguments {
 		last = 2
 	}
 	for i := start + 1; i < len(args); i++ {
-		if len(args[i]) < 2 || args[i][0] != '-' {
+		if !isOption(args[i]) {
 			a.operands = append(a.operands, i)
 			switch {
 			case len(a.operands) != last:
 			case k.operand == commandOperand:
 				return a
-			case k.operand == scriptOperand:
+			case k.isInterpreter():
 				a.passed = k.scanPassed(args, i+1)
 				return a
 			}
@@ -260,7 +265,7 @@ func (k *knownProgram) scan(args []string, start int) arguments {
 		o := k.option(args, i)
 		i = o.index
 		a.options = append(a.options, o)
-		if k.operand == scriptOperand && (k.inline.has(o.name) || k.script.has(o.name) || k.modules.has(o.name)) {
+		if k.isInterpreter() && (k.inline.has(o.name) || k.script.has(o.name) || k.modules.has(o.name)) {
 			a.passed = k.scanPassed(args, i+1)
 			return a
 		}
@@ -268,11 +273,15 @@ func (k *knownProgram) scan(args []string, start int) arguments {
 	return a
 }
 
+// isOption reports whether the argument begins like an option; a lone dash is
+// an operand.
+func isOption(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
 // scanPassed returns the options from index i on.
 func (k *knownProgram) scanPassed(args []string, i int) []option {
 	var passed []option
 	for ; i < len(args); i++ {
-		if strings.HasPrefix(args[i], "-") {
+		if isOption(args[i]) {
 			o := k.option(args, i)
 			i = o.index
 			passed = append(passed, o)
@@ -281,8 +290,12 @@ func (k *knownProgram) scanPassed(args []string, i int) []option {
 	return passed
 }
 
+// maxBundle is the length of a word that may hold several options of one
+// letter each: "-uc", "-exc". Java's options are longer.
+const maxBundle = 4
+
 // option returns the option at index i: "--port=80", "--port 80", "-p80",
-// "-p 80" or "-v".
+// "-p 80", "-vp 80" or "-v".
 func (k *knownProgram) option(args []string, i int) option {
 	word := args[i]
 	if name, value, ok := strings.Cut(word, "="); ok {
@@ -291,8 +304,11 @@ func (k *knownProgram) option(args []string, i int) option {
 	if k.takesValue(word) && i+1 < len(args) {
 		return option{name: word, value: args[i+1], index: i + 1}
 	}
-	if len(word) > 2 && word[1] != '-' && k.takesValue(word[:2]) {
-		return option{name: word[:2], value: word[2:], index: i}
+	if first, rest := word[:2], word[2:]; k.takesValue(first) {
+		return option{name: first, value: rest, index: i}
+	}
+	if last := "-" + word[len(word)-1:]; len(word) <= maxBundle && k.takesValue(last) && i+1 < len(args) {
+		return option{name: last, value: args[i+1], index: i + 1}
 	}
 	return option{name: word, index: i}
 }
@@ -308,6 +324,6 @@ func (k *knownProgram) takesValue(name string) bool {
 
 // has reports whether the text stands among the program's arguments as one or
 // more whole words.
-func (l launch) has(text string) bool {
+func (l *launch) has(text string) bool {
 	return strings.Contains(" "+strings.Join(l.call.Args[l.start:], " ")+" ", " "+text+" ")
 }

@@ -17,7 +17,7 @@ var knownPrograms = []knownProgram{
 	// Shells.
 	{
 		names: "sh bash ash dash ksh zsh", source: "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html",
-		operand: scriptOperand, valued: "-o -O --rcfile --init-file", inline: "-c -ec -lc -xc -exc", idle: opensShell,
+		operand: scriptOperand, valued: "-o -O --rcfile --init-file", inline: "-c", idle: opensShell,
 		port: "--port", expands: true,
 	},
 
@@ -188,7 +188,7 @@ var knownPrograms = []knownProgram{
 	// Node.js, Deno and Bun and their servers.
 	{
 		names: "node nodejs", source: "https://nodejs.org/api/cli.html",
-		operand: scriptOperand, inline: "-e --eval -p --print -pe", idle: opensPrompt, port: "--port",
+		operand: scriptOperand, inline: "-e --eval -p --print", idle: opensPrompt, port: "--port",
 		valued: "-r --require --import --loader --experimental-loader -C --conditions --env-file --title --icu-data-dir --openssl-config --inspect-port",
 	},
 	{
@@ -405,7 +405,7 @@ var knownPrograms = []knownProgram{
 	// Java and .NET.
 	{
 		names: "java", source: "https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html",
-		operand: moduleOperand, script: "-jar", search: "-cp -classpath --class-path", paths: "CLASSPATH",
+		operand: classOperand, script: "-jar", search: "-cp -classpath --class-path", paths: "CLASSPATH",
 		valued: "-m --module -p --module-path --upgrade-module-path --add-modules --add-exports --add-opens --add-reads --limit-modules --patch-module",
 		port:   "-Dserver.port --server.port -Dquarkus.http.port -Dmicronaut.server.port", expands: true,
 		portVars: "SERVER_PORT QUARKUS_HTTP_PORT MICRONAUT_SERVER_PORT",

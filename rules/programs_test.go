@@ -4,6 +4,7 @@ package rules_test
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -108,14 +109,20 @@ func TestUnexpandedPort(t *testing.T) {
 	}
 }
 
-// TestManyLaunchers shows that a program that starts itself without end is
-// followed for a while only.
+// TestManyLaunchers shows that programs that start one another are followed for
+// eight steps, however many there are.
 func TestManyLaunchers(t *testing.T) {
-	args := make([]string, 1<<20)
-	for i := range args {
-		args[i] = "npx"
-	}
-	if got, want := rules.Recognised(check.Call{Args: args}, check.Env{}), "npx; not known"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	for _, tt := range []struct {
+		launchers int
+		want      string
+	}{
+		{7, "uvicorn; port [8000] by the default of uvicorn, else \"tell uvicorn the port:\\n\\n--port 8000\""},
+		{8, "uvicorn; not known"},
+		{1 << 20, "npx; not known"},
+	} {
+		args := append(slices.Repeat([]string{"npx"}, tt.launchers), "uvicorn")
+		if got := rules.Recognised(check.Call{Args: args}, check.Env{}); got != tt.want {
+			t.Errorf("%d launchers: got  %s\nwant %s", tt.launchers, got, tt.want)
+		}
 	}
 }

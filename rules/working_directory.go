@@ -20,7 +20,7 @@ type reliance struct {
 
 // reliance returns what the launch looks for in the working directory, or nil.
 // The image's WORKDIR, where it would be found, serves the mend.
-func (l launch) reliance(workdir string, env check.Env) (*reliance, error) {
+func (l *launch) reliance(workdir string, env check.Env) (*reliance, error) {
 	program := l.call.Args[0]
 	switch {
 	case path.IsAbs(l.call.Dir):
@@ -52,7 +52,7 @@ func relativePath(kind, name, workdir string) *reliance {
 }
 
 // moduleReliance is nil where the search path names folders from the root.
-func (l launch) moduleReliance(module, workdir string, env check.Env) (*reliance, error) {
+func (l *launch) moduleReliance(module, workdir string, env check.Env) (*reliance, error) {
 	if hasAbsolute(l.searchPath) {
 		return nil, nil
 	}
@@ -105,7 +105,7 @@ func hasAbsolute(list string) bool {
 
 // projectReliance is about what a program looks for by itself where it is
 // started: files, or the module that a variable names.
-func (l launch) projectReliance(workdir string, env check.Env) (*reliance, error) {
+func (l *launch) projectReliance(workdir string, env check.Env) (*reliance, error) {
 	k := l.needs
 	if k == nil || path.IsAbs(l.projectDir) {
 		return nil, nil
