@@ -277,7 +277,9 @@ func (t *textReport) asked(r check.Result) {
 
 // restInShort writes the rules that need no attention by their IDs.
 func (t *textReport) restInShort() {
-	t.line()
+	if len(t.rows.passed)+len(t.rows.notApplicable) > 0 {
+		t.line()
+	}
 	t.ids(mark{"✓", "passed", t.paint.green}, t.rows.passed)
 	t.ids(mark{"-", "n/a", t.paint.faint}, t.rows.notApplicable)
 }

@@ -318,6 +318,7 @@ func TestFix(t *testing.T) {
 		{"lines to type", "add:\n\nUSER 1\nENV A=b", "  fix: add:\n         USER 1\n         ENV A=b\n"},
 		{"a typed line ends in a colon", "add:\n\nUSER 1:", "  fix: add:\n         USER 1:\n"},
 		{"two leads", "add:\n\na\n\nor:\n\nb", "  fix: add:\n         a\n       or:\n         b\n"},
+		{"a lead behind a typed colon", "add:\n\na:\n\nor:\n\nb", "  fix: add:\n         a:\n       or:\n         b\n"},
 		{"typed lines with a gap", "add:\n\na\n\nb", "  fix: add:\n         a\n         b\n"},
 		{"a lead behind a sentence", "either.\n\nor:\n\nb:", "  fix: either.\n       or:\n         b:\n"},
 		{"typed without a lead", "as follows\n\na", "  fix: as follows\n         a\n"},
