@@ -51,7 +51,7 @@ func (t *textReport) next(v verdict) string {
 		for _, r := range failed[:min(maxExplained, len(failed))] {
 			ids = append(ids, r.Rule.ID)
 		}
-		return "apply the fixes and check again; why: fgpreflight explain " + strings.Join(ids, " ")
+		return "apply the fixes and check again; why: " + together("fgpreflight explain "+strings.Join(ids, " "))
 	case v.code == check.ExitFailed:
 		return "let the unknown rules be decided as shown, or leave --strict out"
 	default:

@@ -75,7 +75,8 @@ func (p *page) indented(indent int, text string) {
 
 // wrap breaks the text at single spaces into lines of at most width columns. A
 // longer word keeps a line of its own. Runs of spaces inside a line are kept,
-// as they may be part of a quoted value.
+// as they may be part of a quoted value. A hard space becomes a plain one that
+// no line is broken at; sanitised strings hold none.
 func wrap(text string, width int) []string {
 	words := strings.Split(text, " ")
 	lines := []string{words[0]}
@@ -90,8 +91,16 @@ func wrap(text string, width int) []string {
 		lines[len(lines)-1] += " " + word
 		column += need
 	}
+	for i, line := range lines {
+		lines[i] = strings.ReplaceAll(line, hardSpace, " ")
+	}
 	return lines
 }
+
+const hardSpace = "\u00a0"
+
+// together keeps the text on one line when it is wrapped.
+func together(text string) string { return strings.ReplaceAll(text, " ", hardSpace) }
 
 // columns returns the width of s; combining and wide characters count as one.
 func columns(s string) int { return utf8.RuneCountInString(s) }

@@ -40,7 +40,7 @@ func (t *textReport) unknownMark() mark { return mark{"?", "unknown", t.paint.ma
 func names(results []check.Result) string {
 	var out []string
 	for _, r := range results {
-		out = append(out, ruleName(r.Rule))
+		out = append(out, together(ruleName(r.Rule)))
 	}
 	return strings.Join(out, ", ")
 }
