@@ -9,15 +9,22 @@ import (
 	"github.com/fgpreflight/fgpreflight/check"
 )
 
-// maxShown is how many bytes of a value from an image a message shows.
-const maxShown = 80
+// How many bytes of an image's own text are shown: of a value in a message, and
+// of a mend, which is there to be copied.
+const (
+	maxShown = 80
+	maxMend  = 1000
+)
 
-// brief returns the text, its end cut off when it is long.
-func brief(text string) string {
-	if len(text) <= maxShown {
+// brief returns a value for a message, its end cut off when it is long.
+func brief(text string) string { return cut(text, maxShown) }
+
+// cut returns at most limit bytes of the text, and a mark when there is more.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxShown], "") + "…"
+	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
 // jsonArray returns the words as a Dockerfile writes them in exec form:
@@ -27,7 +34,7 @@ func jsonArray(args ...string) string {
 	for i, arg := range args {
 		quoted[i] = strconv.Quote(arg)
 	}
-	return brief("[" + strings.Join(quoted, ", ") + "]")
+	return cut("["+strings.Join(quoted, ", ")+"]", maxMend)
 }
 
 // firstOf returns the first location, or none.

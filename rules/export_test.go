@@ -10,6 +10,9 @@ import (
 	"github.com/fgpreflight/fgpreflight/check"
 )
 
+// Brief shortens a value for a message.
+var Brief = brief
+
 // Recognised returns what is read from a call, in words, under the variables.
 func Recognised(call check.Call, env check.Env) string {
 	l := recognise(call)

@@ -71,7 +71,7 @@ func checkPortHints(ctx context.Context, s *check.Subject) (check.Verdict, error
 	case open != nil:
 		return check.Unknownf("pass --run, for FG101 to look at the port", "the port is only known at run time, by %s", brief(open.what)), nil
 	case wrong != nil:
-		return check.Failf(wrong.at, "the port is %s and not 8000, by %s", brief(strings.Join(wrong.ports, ", ")), brief(wrong.what)).WithFix("%s", wrong.fix), nil
+		return check.Failf(wrong.at, "the port is %s and not 8000, by %s", brief(strings.Join(wrong.ports, ", ")), brief(wrong.what)).WithFix("%s", cut(wrong.fix, maxMend)), nil
 	default:
 		return check.NotApplicablef("no server, option or variable that names a port was recognised"), nil
 	}

@@ -48,7 +48,7 @@ func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, er
 	case cmd.Program() == "":
 		return check.Failf(firstOf(cmd.At), "the program to start is an empty string").
 			WithFix("put the program in the first place:\n\nENTRYPOINT [\"/app/server\"]"), nil
-	case cmd.Shell != "" && len(cmd.Calls) == 0 && cmd.Opaque == nil:
+	case len(cmd.Calls) == 0 && cmd.Opaque == nil:
 		return check.Failf(firstOf(cmd.At), "the script that %s runs starts nothing: %q", cmd.Shell, brief(cmd.Script)).
 			WithFix("start the server in place of %q:\n\nENTRYPOINT [\"/app/server\"]", brief(cmd.Script)), nil
 	}

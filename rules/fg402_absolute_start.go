@@ -82,7 +82,7 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 	for _, call := range calls {
 		l := recognise(call)
 		r, err := l.reliance(workdir, env)
-		if err == nil && r != nil && r.module != "" {
+		if r != nil && r.module != "" {
 			r, err = notInstalled(ctx, s, r, workdir)
 		}
 		switch {
@@ -97,7 +97,7 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 			open = errors.New(r.what + " is only looked for under a condition")
 		default:
 			return check.Failf(call.At, "%s is looked for in /, not in WORKDIR %s", brief(r.what), brief(workdir)).
-				Also(check.At(check.ArtifactConfig, "WorkingDir")).WithFix("%s", r.fix), nil
+				Also(check.At(check.ArtifactConfig, "WorkingDir")).WithFix("%s", cut(r.fix, maxMend)), nil
 		}
 	}
 	if open != nil {
@@ -117,7 +117,7 @@ func notInstalled(ctx context.Context, s *check.Subject, r *reliance, workdir st
 	}
 	for _, name := range []string{r.module + ".py", r.module} {
 		_, err := fs.Stat(fsys, strings.TrimPrefix(path.Join(workdir, name), "/"))
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) {
 			return r, err
 		}
 	}

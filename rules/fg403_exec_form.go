@@ -5,7 +5,6 @@ package rules
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -49,9 +48,10 @@ func checkExecForm(ctx context.Context, s *check.Subject) (check.Verdict, error)
 		return check.SeeRule("FG401", "start-command"), nil
 	}
 	if cmd.Shell == "" {
-		if i := shellForm(cmd.Args); i > 0 {
-			return check.Failf(cmd.At[len(cmd.At)-1], "CMD in shell form beside ENTRYPOINT in exec form: %s gets %s %s as arguments", cmd.Program(), cmd.Args[i], cmd.Args[i+1]).
-				WithFix("write CMD as an array of the arguments that %s should get, without %s -c:\n\nCMD [\"--option\"]", cmd.Program(), cmd.Args[i]), nil
+		if form := shellForm(cmd.Args); form != nil {
+			at := firstOf(cmd.At[max(0, len(cmd.At)-1):]) // the last part is CMD
+			return check.Failf(at, "CMD in shell form beside ENTRYPOINT in exec form: %s gets %s %s as arguments", brief(cmd.Program()), form[0], form[1]).
+				WithFix("write CMD as an array of the arguments that %s should get, without %s -c:\n\nCMD [\"--option\"]", brief(cmd.Program()), form[0]), nil
 		}
 		return check.Passf(firstOf(cmd.At), "no shell stays around %s", brief(cmd.Program())), nil
 	}
@@ -75,12 +75,12 @@ func withoutShell(cmd *check.Command, last check.Call) string {
 	return fmt.Sprintf("put exec before the last command of %q:\n\nexec %s …", brief(cmd.Script), brief(last.Name()))
 }
 
-// shellForm returns the index in the argument vector at which what Docker makes
-// of a shell form begins, or -1: a shell, -c and one word, up to the end.
-func shellForm(args []string) int {
-	i := len(args) - 3
-	if i < 0 || !slices.Contains([]string{"/bin/sh", "/bin/bash"}, args[i]) || args[i+1] != "-c" {
-		return -1
+// shellForm returns what Docker makes of a shell form, if the argument vector
+// ends in it: a shell, -c and one word.
+func shellForm(args []string) []string {
+	form := args[max(0, len(args)-3):]
+	if len(form) < 3 || form[0] != "/bin/sh" && form[0] != "/bin/bash" || form[1] != "-c" {
+		return nil
 	}
-	return i
+	return form
 }

@@ -50,7 +50,7 @@ func checkWorkAtStart(ctx context.Context, s *check.Subject) (check.Verdict, err
 		l := recognise(call)
 		if w := l.work; w != nil {
 			return check.Failf(call.At, "%s %s at each start", w.name, w.work).
-				WithFix("let %s work while the image is built:\n\n%s", w.name, strings.ReplaceAll(w.instead, "<package>", call.Args[l.start])), nil
+				WithFix("let %s work while the image is built:\n\n%s", w.name, strings.ReplaceAll(w.instead, "<package>", brief(call.Args[l.start]))), nil
 		}
 		if known == nil && l.known != nil {
 			known = l

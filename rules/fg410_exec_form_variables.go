@@ -66,7 +66,7 @@ func checkExecFormVariables(ctx context.Context, s *check.Subject) (check.Verdic
 			value, found, err := expand(word, env)
 			if found != "" || err != nil {
 				return check.Failf(call.At, "%s in %q is not expanded: there is no shell", found, brief(word)).
-					WithFix("write the value in place of %q:\n\n%s", brief(word), brief(value)), err
+					WithFix("write the value in place of %q:\n\n%s", brief(word), cut(value, maxMend)), err
 			}
 		}
 	}

@@ -5,6 +5,7 @@ package rules_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -57,5 +58,37 @@ func TestInheritedUnknown(t *testing.T) {
 				t.Errorf("got %s (%s), error %v; want %s", got.Outcome, got.Message, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestNoLocation decides a command that nobody says the place of.
+func TestNoLocation(t *testing.T) {
+	for _, args := range [][]string{{"node", "/app/main.js"}, {"python", "/bin/sh", "-c", "x"}} {
+		subject := check.NewSubject(check.Info{}, &check.Function{}, check.Provider{
+			Command: func(context.Context, *check.Subject) (*check.Command, error) {
+				return &check.Command{Args: args, Calls: []check.Call{{Args: args}}}, nil
+			},
+		})
+		got, err := check.Find(rules.All, "FG403").Check(t.Context(), subject)
+		if err != nil || len(got.At) != 0 {
+			t.Errorf("%q: got the places %v, error %v", args, got.At, err)
+		}
+	}
+}
+
+// TestLongValues shows that a message shows 80 bytes of a value and whole
+// characters only.
+func TestLongValues(t *testing.T) {
+	whole := strings.Repeat("a", 80)
+	for text, want := range map[string]string{
+		whole:             whole,
+		whole + "b":       whole + "…",
+		whole[1:] + "é":   whole[1:] + "…",
+		whole[2:] + "é":   whole[2:] + "é",
+		whole[2:] + "éxx": whole[2:] + "é…",
+	} {
+		if got := rules.Brief(text); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", text, got, want)
+		}
 	}
 }
