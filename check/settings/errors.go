@@ -3,8 +3,10 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Error is a mistake in a configuration file.
@@ -28,7 +30,7 @@ const maxErrors = 10
 // mistakes collects the errors of one file.
 type mistakes struct {
 	file string
-	errs []error
+	errs []*Error
 }
 
 func (m *mistakes) add(line, column int, format string, args ...any) {
@@ -37,8 +39,17 @@ func (m *mistakes) add(line, column int, format string, args ...any) {
 	}
 }
 
-// err returns the mistakes, one line each, or nil.
-func (m *mistakes) err() error { return errors.Join(m.errs...) }
+// err returns the mistakes, one line each in the order of the file, or nil.
+func (m *mistakes) err() error {
+	slices.SortStableFunc(m.errs, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	var errs []error
+	for _, e := range m.errs {
+		errs = append(errs, e)
+	}
+	return errors.Join(errs...)
+}
 
 // maxShown is how many characters of a value an error repeats.
 const maxShown = 60

@@ -82,6 +82,9 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 	if err := c.report(ctx); err != nil {
 		return err
 	}
+	if p.code == check.ExitUsage {
+		return nil // Nothing was done, so an older report stays.
+	}
 	return to.commit()
 }
 

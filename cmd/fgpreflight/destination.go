@@ -36,8 +36,8 @@ func (p *program) destination(path string) (destination, error) {
 	case !info.Mode().IsRegular(): // A device or a pipe cannot be replaced.
 		return openDevice(path)
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
 	}
 	return newReplacement(path)
 }
@@ -52,7 +52,7 @@ func (stream) abandon()      {}
 type device struct{ *os.File }
 
 func openDevice(path string) (destination, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // G304: The user names the file.
 	if err != nil {
 		return nil, fmt.Errorf("--output: %w", err)
 	}

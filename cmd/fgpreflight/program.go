@@ -29,7 +29,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	ctx, stop := untilSignal(ctx)
 	defer stop()
 	p := &program{stdin: stdin, stdout: &output{Writer: stdout}, stderr: stderr}
-	root := p.rootCommand()
+	root := p.rootCommand() //nolint:contextcheck // Cobra hands the context to the commands.
 	root.SetArgs(args)
 	return p.exitCode(root.ExecuteContext(ctx))
 }

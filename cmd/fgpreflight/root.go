@@ -59,7 +59,18 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help(cmd) })
 	root.SetHelpCommand(p.helpCommand())
 	root.AddCommand(p.checkCommand(), p.rulesCommand(), p.explainCommand(), p.schemaCommand(), p.versionCommand())
+	root.InitDefaultCompletionCmd()
+	for _, sub := range root.Commands() {
+		if sub.Name() == "completion" {
+			sub.RunE = noShell
+		}
+	}
 	return root
+}
+
+// noShell is what the command completion does by itself.
+func noShell(cmd *cobra.Command, _ []string) error {
+	return seeHelp(cmd, "name a shell: bash, fish, powershell or zsh")
 }
 
 // flagError says what is wrong with a flag, and where to read how it is meant.
@@ -77,7 +88,7 @@ func flagError(cmd *cobra.Command, err error) error {
 
 func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) string {
 	if e.GetSpecifiedShortnames() != "" {
-		return fmt.Sprintf("unknown flag -%s", e.GetSpecifiedName())
+		return "unknown flag -" + e.GetSpecifiedName()
 	}
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
