@@ -53,7 +53,7 @@ func checkExecForm(ctx context.Context, s *check.Subject) (check.Verdict, error)
 			return check.Failf(at, "CMD in shell form beside ENTRYPOINT in exec form: %s gets %s %s as arguments", brief(cmd.Program()), form[0], form[1]).
 				WithFix("write CMD as an array of the arguments that %s should get, without %s -c:\n\nCMD [\"--option\"]", brief(cmd.Program()), form[0]), nil
 		}
-		return check.Passf(firstOf(cmd.At), "no shell stays around %s", brief(cmd.Program())), nil
+		return check.Passf(firstOf(cmd.At), "%s is started without a shell around it", brief(cmd.Program())), nil
 	}
 	if len(cmd.Calls) == 0 {
 		return check.Unknownf("write the command in exec form", "the script that %s runs is not understood", cmd.Shell), nil

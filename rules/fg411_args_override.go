@@ -73,7 +73,7 @@ func checkArgsOverride(ctx context.Context, s *check.Subject) (check.Verdict, er
 // droppedScript returns the script that the image's own arguments name where
 // the command with the function's arguments names none, or "".
 func droppedScript(cmd *check.Command, args, dropped []string) string {
-	if cmd.Shell != "" || len(cmd.Calls) != 1 {
+	if cmd.Shell != "" {
 		return ""
 	}
 	now := cmd.Calls[0]
