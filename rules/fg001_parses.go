@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -32,6 +33,10 @@ Such configs come from tools that edit images, seldom from a builder.`,
 	Check: checkParses,
 }
 
+// maxFaultsShown is how many faults are told one by one; a config can hold very
+// many.
+const maxFaultsShown = 5
+
 func checkParses(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	config, err := s.Config(ctx)
 	if err != nil {
@@ -42,10 +47,14 @@ func checkParses(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	}
 	first := config.Faults[0]
 	verdict := check.Verdict{Outcome: check.Fail, Message: first.Message, Fix: first.Fix, At: []check.Location{first.At}}
-	for _, fault := range config.Faults[1:] {
+	shown := config.Faults[:min(len(config.Faults), maxFaultsShown)]
+	for _, fault := range shown[1:] {
 		verdict.Message += "; " + fault.Message
 		verdict.Fix += "\n" + fault.Fix
 		verdict.At = append(verdict.At, fault.At)
+	}
+	if more := len(config.Faults) - len(shown); more > 0 {
+		verdict.Message += fmt.Sprintf("; and %d more", more)
 	}
 	return verdict, nil
 }

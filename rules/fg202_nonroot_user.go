@@ -48,28 +48,32 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 	if err != nil {
 		return check.Verdict{}, err
 	}
+	spec, who := brief(u.Spec), proposedUser(s.Function())
 	switch {
 	case u.Problem == check.NoSuchUser || u.Problem == check.GroupOutOfRange:
 		return check.SeeRule("FG206", "user-resolves"), nil
+	case u.Problem == check.UserOutOfRange && u.Name != "":
+		return check.Failf(u.At, "USER %s is an account with the UID %d, outside 0 to 2147483647", spec, u.UID).Also(u.AccountAt).
+			WithFix("give the account %q a UID that the system has, or write:\n\nUSER %s", brief(u.Name), who), nil
 	case u.Problem == check.UserOutOfRange:
-		return check.Failf(u.At, "USER %s is not a UID: they go from 0 to 2147483647", u.Spec).
-			WithFix("replace %q by a UID the system has:\n\nUSER %s", u.Spec, s.Function().RunsAs()), nil
+		return check.Failf(u.At, "USER %s is not a UID: they go from 0 to 2147483647", spec).
+			WithFix("replace %q by a UID the system has:\n\nUSER %s", spec, who), nil
 	case u.UID != 0:
-		return check.Passf(u.At, "USER %s is UID %d, not root", u.Spec, u.UID), nil
+		return check.Passf(u.At, "USER %s is UID %d, not root", spec, u.UID), nil
 	case u.Spec == "":
 		return check.Failf(u.At, "USER is not set, so the image runs as root").
-			WithFix("add as the last USER line of the Dockerfile:\n\nUSER %s", s.Function().RunsAs()), nil
+			WithFix("add as the last USER line of the Dockerfile:\n\nUSER %s", who), nil
 	case strings.HasPrefix(u.Spec, ":"):
-		return check.Failf(u.At, "USER %s names a group and no user, so the image runs as root", u.Spec).
-			WithFix("put the user in front of the colon:\n\nUSER %d%s", s.Function().RunsAs().UID, u.Spec), nil
+		return check.Failf(u.At, "USER %s names a group and no user, so the image runs as root", spec).
+			WithFix("put a user in front of %q:\n\nUSER %s", spec, who), nil
 	case u.Name == "root":
-		return check.Failf(u.At, "USER %s is root", u.Spec).
-			WithFix("replace USER %s by:\n\nUSER %s", u.Spec, s.Function().RunsAs()), nil
+		return check.Failf(u.At, "USER %s is root", spec).
+			WithFix("replace USER %q by:\n\nUSER %s", spec, who), nil
 	case u.Name != "":
-		return check.Failf(u.At, "USER %s is root under another name: the account %s has UID 0", u.Spec, u.Name).Also(u.AccountAt).
-			WithFix("give %s a UID of its own, or replace USER %s by:\n\nUSER %s", u.Name, u.Spec, s.Function().RunsAs()), nil
+		return check.Failf(u.At, "USER %s is root under another name: the account %s has UID 0", spec, brief(u.Name)).Also(u.AccountAt).
+			WithFix("give %q a UID of its own, or replace USER %q by:\n\nUSER %s", brief(u.Name), spec, who), nil
 	default:
-		return check.Failf(u.At, "USER %s is UID 0, which is root", u.Spec).
-			WithFix("replace the number in USER %s:\n\nUSER %s", u.Spec, s.Function().RunsAs()), nil
+		return check.Failf(u.At, "USER %s is UID 0, which is root", spec).
+			WithFix("replace the number in USER %s:\n\nUSER %s", spec, who), nil
 	}
 }

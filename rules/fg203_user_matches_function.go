@@ -4,6 +4,8 @@ package rules
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -46,28 +48,47 @@ func checkUserMatchesFunction(ctx context.Context, s *check.Subject) (check.Verd
 		return check.SeeRule("FG202", "nonroot-user"), nil
 	case check.Resolved:
 	}
-	if u.UID == 0 {
-		return check.NotApplicablef("USER is root; FG202 (nonroot-user) has the mend"), nil
-	}
-	who := s.Function().RunsAs()
-	if u.UID != who.UID && (isReserved(u.UID) || isOutOfRange(u.UID)) {
-		return check.Failf(u.At, "USER %s is UID %d, but the function runs as %d and cannot be set to it", u.Spec, u.UID, who.UID).
-			WithFix("write the function's user in the Dockerfile:\n\nUSER %s", who), nil
-	}
-	if u.UID != who.UID {
-		return check.Failf(u.At, "USER %s is UID %d, but the function runs as %d", u.Spec, u.UID, who.UID).
-			WithFix("write USER %s in the Dockerfile, or set the function's User ID to %d (--uid %d)", who, u.UID, u.UID), nil
-	}
+	spec, who := brief(u.Spec), s.Function().RunsAs()
 	gid, set, err := u.GID.Get()
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
+	case u.UID == 0:
+		return check.NotApplicablef("USER is root; FG202 (nonroot-user) has the mend"), nil
+	case !isAllowed(who.UID):
+		return check.SeeRule("FG201", "function-uid"), nil
+	case !isAllowed(who.GID):
+		return check.SeeRule("FG204", "function-gid"), nil
+	case isReserved(u.UID):
+		return check.SeeRule("FG207", "unreserved-uid"), nil
+	case u.UID != who.UID:
+		return check.Failf(u.At, "USER %s is UID %d, but the function runs as %d", spec, u.UID, who.UID).
+			WithFix("%s", agreement(u, who)), nil
 	case set && gid != who.GID:
-		return check.Failf(u.At, "USER %s has the group %d, but the function runs with %d", u.Spec, gid, who.GID).
-			WithFix("write USER %s in the Dockerfile, or set the function's Group ID to %d (--gid %d)", who, gid, gid), nil
+		return check.Failf(u.At, "USER %s has the group %d, but the function runs with %d", spec, gid, who.GID).
+			WithFix("%s", agreement(u, who)), nil
 	case !set:
-		return check.Passf(u.At, "USER %s is the UID that the function runs as", u.Spec), nil
+		return check.Passf(u.At, "USER %s is the UID that the function runs as", spec), nil
 	default:
-		return check.Passf(u.At, "USER %s is the user that the function runs as, %s", u.Spec, who), nil
+		return check.Passf(u.At, "USER %s is the user that the function runs as, %s", spec, who), nil
 	}
+}
+
+// agreement returns the mend that makes the image's user and the one that the
+// function runs as the same: in the Dockerfile, or in the function where it may
+// have the image's IDs.
+func agreement(u *check.User, who check.Identity) string {
+	mend := "write in the Dockerfile, in place of USER " + brief(u.Spec) + ":\n\nUSER " + who.String()
+	gid := u.GID.Or(who.GID)
+	if !isAllowed(u.UID) || !isAllowed(gid) {
+		return mend
+	}
+	var settings, flags []string
+	if u.UID != who.UID {
+		settings, flags = append(settings, fmt.Sprintf("User ID to %d", u.UID)), append(flags, fmt.Sprintf("--uid %d", u.UID))
+	}
+	if gid != who.GID {
+		settings, flags = append(settings, fmt.Sprintf("Group ID to %d", gid)), append(flags, fmt.Sprintf("--gid %d", gid))
+	}
+	return fmt.Sprintf("%s\n\nor set the function's %s (%s)", mend, strings.Join(settings, " and "), strings.Join(flags, " "))
 }

@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -55,14 +56,34 @@ func checkAccountEntry(ctx context.Context, s *check.Subject) (check.Verdict, er
 		return check.Verdict{}, err
 	case !hasUser && !hasGroup:
 		return check.Failf(check.AtFile("/etc/passwd"), "neither UID %d has an entry in /etc/passwd nor GID %d in /etc/group", who.UID, who.GID).
-			WithFix("create group and user; on Alpine with addgroup and adduser -D -u:\n\nRUN groupadd -g %d app && useradd -u %d -g %d -m app", who.GID, who.UID, who.GID), nil
+			WithFix("create group and user; on Alpine with addgroup and adduser -D -u:\n\nRUN groupadd -g %d %s && useradd -u %d -g %d -m %s", who.GID, freeGroup(accounts), who.UID, who.GID, freeUser(accounts)), nil
 	case !hasUser:
 		return check.Failf(check.AtFile("/etc/passwd"), "UID %d has no entry in /etc/passwd", who.UID).
-			WithFix("create the user; on Alpine with adduser -D -u:\n\nRUN useradd -u %d -g %s -m app", who.UID, group.Name), nil
+			WithFix("create the user; on Alpine with adduser -D -u:\n\nRUN useradd -u %d -g %d -m %s", who.UID, who.GID, freeUser(accounts)), nil
 	case !hasGroup:
 		return check.Failf(check.AtFile("/etc/group"), "GID %d has no entry in /etc/group", who.GID).
-			WithFix("create the group; on Alpine with addgroup -g:\n\nRUN groupadd -g %d app", who.GID), nil
+			WithFix("create the group; on Alpine with addgroup -g:\n\nRUN groupadd -g %d %s", who.GID, freeGroup(accounts)), nil
 	default:
-		return check.Passf(user.At, "UID %d is %s, GID %d is %s", who.UID, user.Name, who.GID, group.Name).Also(group.At), nil
+		return check.Passf(user.At, "UID %d is %s, GID %d is %s", who.UID, brief(user.Name), who.GID, brief(group.Name)).Also(group.At), nil
 	}
+}
+
+// Names for a new account: the usual one, and another where the image has that
+// already, as Microsoft's .NET images do.
+const usualName, otherName = "app", "function"
+
+// freeUser returns a name that no user of the image has.
+func freeUser(accounts *check.Accounts) string {
+	if slices.ContainsFunc(accounts.Users, func(a check.Account) bool { return a.Name == usualName }) {
+		return otherName
+	}
+	return usualName
+}
+
+// freeGroup returns a name that no group of the image has.
+func freeGroup(accounts *check.Accounts) string {
+	if slices.ContainsFunc(accounts.Groups, func(g check.Group) bool { return g.Name == usualName }) {
+		return otherName
+	}
+	return usualName
 }

@@ -48,17 +48,19 @@ func checkUserResolves(ctx context.Context, s *check.Subject) (check.Verdict, er
 		return check.Verdict{}, err
 	}
 	userName, groupName, _ := strings.Cut(u.Spec, ":")
-	who := s.Function().RunsAs()
+	spec, who := brief(u.Spec), proposedUser(s.Function())
 	switch u.Problem {
 	case check.NoSuchUser:
-		return check.Failf(u.At, "USER %s: the user %q is not in the image's /etc/passwd", u.Spec, userName).
-			WithFix("create it before the USER line:\n\nRUN groupadd -g %d %s && useradd -u %d -g %d -m %s", who.GID, userName, who.UID, who.GID, userName), nil
+		mend, err := missingUser(ctx, s, userName)
+		return check.Failf(u.At, "USER %s: the user %q is not in the image's /etc/passwd", spec, brief(userName)).
+			WithFix("%s", mend), err
 	case check.NoSuchGroup:
-		return check.Failf(u.At, "USER %s: the group %q is not in the image's /etc/group", u.Spec, groupName).
-			WithFix("create it before the USER line:\n\nRUN groupadd -g %d %s", who.GID, groupName), nil
+		mend, err := missingGroup(ctx, s, groupName)
+		return check.Failf(u.At, "USER %s: the group %q is not in the image's /etc/group", spec, brief(groupName)).
+			WithFix("%s", mend), err
 	case check.GroupOutOfRange:
-		return check.Failf(u.At, "USER %s: %s is not a GID: they go from 0 to 2147483647", u.Spec, groupName).
-			WithFix("write a GID that the system has:\n\nUSER %s:%d", userName, who.GID), nil
+		return check.Failf(u.At, "the group of USER %s is not a GID: they go from 0 to 2147483647", spec).
+			WithFix("write a GID that the system has in place of %q:\n\nUSER %s", spec, who), nil
 	case check.UserOutOfRange:
 		return check.SeeRule("FG202", "nonroot-user"), nil
 	case check.Resolved:
@@ -67,10 +69,10 @@ func checkUserResolves(ctx context.Context, s *check.Subject) (check.Verdict, er
 	case u.Spec == "":
 		return check.NotApplicablef("USER is not set"), nil
 	case u.Name == "" && u.GroupName == "":
-		return check.NotApplicablef("USER %s is a number, which needs no entry", u.Spec), nil
+		return check.NotApplicablef("USER %s is a number, which needs no entry", spec), nil
 	case u.Name == "":
-		return check.Passf(u.At, "the group %s is GID %d", u.GroupName, u.GID.Or(0)), nil
+		return check.Passf(u.At, "the group %s is GID %d", brief(u.GroupName), u.GID.Or(0)), nil
 	default:
-		return check.Passf(u.At, "the user %s is UID %d", u.Name, u.UID).Also(u.AccountAt), nil
+		return check.Passf(u.At, "the user %s is UID %d", brief(u.Name), u.UID).Also(u.AccountAt), nil
 	}
 }

@@ -42,7 +42,7 @@ func checkUnreservedUID(ctx context.Context, s *check.Subject) (check.Verdict, e
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	who := s.Function().RunsAs()
+	spec, who := brief(u.Spec), proposedUser(s.Function())
 	switch {
 	case u.Problem == check.NoSuchUser || u.Problem == check.GroupOutOfRange:
 		return check.SeeRule("FG206", "user-resolves"), nil
@@ -51,10 +51,10 @@ func checkUnreservedUID(ctx context.Context, s *check.Subject) (check.Verdict, e
 	case !isReserved(u.UID):
 		return check.Passf(u.At, "UID %d is not reserved", u.UID), nil
 	case u.Name == "":
-		return check.Failf(u.At, "USER %s is UID %d, which FunctionGraph reserves", u.Spec, u.UID).
+		return check.Failf(u.At, "USER %s is UID %d, which FunctionGraph reserves", spec, u.UID).
 			WithFix("use a UID of your own, and chown the files of %d to it:\n\nUSER %s", u.UID, who), nil
 	default:
-		return check.Failf(u.At, "USER %s is UID %d by its account, which FunctionGraph reserves", u.Spec, u.UID).Also(u.AccountAt).
-			WithFix("give the account another UID, or name one by number, and chown its files:\n\nRUN usermod -u %d %s", who.UID, u.Name), nil
+		return check.Failf(u.At, "USER %s is UID %d by its account, which FunctionGraph reserves", spec, u.UID).Also(u.AccountAt).
+			WithFix("leave the account %q, chown what it owns to %s, and write:\n\nUSER %s", brief(u.Name), who, who), nil
 	}
 }

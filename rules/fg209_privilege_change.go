@@ -57,7 +57,7 @@ func checkPrivilegeChange(ctx context.Context, s *check.Subject) (check.Verdict,
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	conditional := ""
+	doubt := ""
 	for _, call := range cmd.Calls {
 		verdict, err := privilegeOf(call, env)
 		switch {
@@ -66,14 +66,17 @@ func checkPrivilegeChange(ctx context.Context, s *check.Subject) (check.Verdict,
 		case verdict.Outcome == check.Fail && !call.Conditional:
 			return verdict, nil
 		case verdict.Outcome == check.Fail:
-			conditional = verdict.Message
+			doubt = "under a condition " + verdict.Message
 		}
 	}
+	if doubt == "" && cmd.Opaque != nil {
+		doubt = "what the command starts is not certain: " + cmd.Opaque.Error()
+	}
 	switch {
-	case conditional != "":
-		return check.Unknownf("pass --run", "under a condition %s", conditional), nil
-	case cmd.Opaque != nil:
-		return check.Unknownf("pass --run", "%s", cmd.Opaque), nil
+	case doubt != "":
+		verdict := check.Unknownf("pass --run", "%s", doubt)
+		verdict.Deferred = true
+		return verdict, nil
 	case len(cmd.Args) == 0:
 		return check.NotApplicablef("nothing is started"), nil
 	default:
@@ -84,18 +87,19 @@ func checkPrivilegeChange(ctx context.Context, s *check.Subject) (check.Verdict,
 // privilegeOf returns a failure for a call that needs a privilege, else the
 // zero verdict.
 func privilegeOf(call check.Call, env check.Env) (check.Verdict, error) {
-	programs := []string{call.Name()}
-	for _, wrapper := range call.Wrappers {
-		programs = append(programs, path.Base(wrapper[0]))
-	}
-	for _, program := range programs {
+	for _, args := range append([][]string{call.Args}, call.Wrappers...) {
+		if len(args) == 0 {
+			continue
+		}
+		program := path.Base(args[0])
 		switch {
+		case program == "setpriv" && !switchesUser(args):
 		case slices.Contains(userSwitchers, program):
 			return check.Failf(call.At, "the start command switches the user with %s", program).
 				WithFix("start the program without %s: the platform has switched to its user already", program), nil
 		case slices.Contains(ownerChangers, program):
 			return check.Failf(call.At, "the start command changes owners with %s", program).
-				WithFix("run %s in the Dockerfile instead:\n\nRUN %s", program, brief(strings.Join(call.Args, " "))), nil
+				WithFix("%s", atBuildTime(call.Args)), nil
 		}
 	}
 	hint, err := recognise(call).portHint(env)
@@ -109,4 +113,14 @@ func privilegeOf(call check.Call, env check.Env) (check.Verdict, error) {
 		}
 	}
 	return check.Verdict{}, nil
+}
+
+// switchesUser reports whether setpriv is told to do what takes privileges;
+// --no-new-privs and --pdeathsig, for instance, take none.
+func switchesUser(args []string) bool {
+	const options words = "--ruid --euid --reuid --rgid --egid --regid --clear-groups --init-groups --groups --bounding-set --securebits"
+	return slices.ContainsFunc(args, func(arg string) bool {
+		name, _, _ := strings.Cut(arg, "=")
+		return options.has(name)
+	})
 }

@@ -51,11 +51,14 @@ func checkEnvHome(ctx context.Context, s *check.Subject) (check.Verdict, error) 
 			WithFix("add to the Dockerfile:\n\nENV HOME=/home/app"), nil
 	case home == "":
 		return check.Failf(setting.At(), "HOME is set but empty").
-			WithFix("give it a value:\n\nENV HOME=/home/app"), nil
+			WithFix("give it a value:\n\n%s", setLine(s.Function(), "HOME", "/home/app")), nil
+	case !path.IsAbs(home) && !typeable(home):
+		return check.Failf(setting.At(), "HOME is %q, which is taken as written and is no absolute path", brief(home)).
+			WithFix("write the folder in full:\n\n%s", setLine(s.Function(), "HOME", "/home/app")), nil
 	case !path.IsAbs(home):
 		return check.Failf(setting.At(), "HOME is %q, a relative path", home).
-			WithFix("begin it with a slash:\n\nENV HOME=/%s", home), nil
+			WithFix("begin it with a slash:\n\n%s", setLine(s.Function(), "HOME", path.Join("/", home))), nil
 	default:
-		return check.Passf(setting.At(), "HOME is %s", home), nil
+		return check.Passf(setting.At(), "HOME is %s", brief(home)), nil
 	}
 }

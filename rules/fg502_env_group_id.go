@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -42,20 +43,21 @@ func checkEnvGroupID(ctx context.Context, s *check.Subject) (check.Verdict, erro
 	}
 	setting := env.Lookup("GROUP_ID")
 	id, set, err := setting.Get()
+	mend := setLine(s.Function(), "GROUP_ID", strconv.FormatInt(proposedUser(s.Function()).GID, 10))
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
 	case !set:
 		return check.Failf(setting.At(), "GROUP_ID is not set").
-			WithFix("add to the Dockerfile:\n\nENV GROUP_ID=%d", s.Function().RunsAs().GID), nil
+			WithFix("add GROUP_ID to the Dockerfile:\n\n%s", mend), nil
 	case id == "":
 		return check.Failf(setting.At(), "GROUP_ID is set but empty").
-			WithFix("give GROUP_ID its number:\n\nENV GROUP_ID=%d", s.Function().RunsAs().GID), nil
+			WithFix("give GROUP_ID its number:\n\n%s", mend), nil
 	case !isNumber(id):
-		return check.Failf(setting.At(), "GROUP_ID is %q, not a number", id).
-			WithFix("write the number in place of GROUP_ID's value:\n\nENV GROUP_ID=%d", s.Function().RunsAs().GID), nil
+		return check.Failf(setting.At(), "GROUP_ID is %q, not a number", brief(id)).
+			WithFix("write the number in place of GROUP_ID's value:\n\n%s", mend), nil
 	default:
-		return check.Passf(setting.At(), "GROUP_ID is %s", id), nil
+		return check.Passf(setting.At(), "GROUP_ID is %s", brief(id)), nil
 	}
 }
 

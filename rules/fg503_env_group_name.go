@@ -44,19 +44,23 @@ func checkEnvGroupName(ctx context.Context, s *check.Subject) (check.Verdict, er
 	}
 	setting, misprint := env.Lookup("GROUP_NAME"), env.Lookup(groupNameMisprint)
 	name, set, err := setting.Get()
+	proposed := misprint.Or("")
+	if !typeable(proposed) {
+		proposed = "app"
+	}
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
 	case !set && misprint.IsSet():
 		return check.Failf(misprint.At(), "GROUP_NAME is not set, but %s is: a misprint that circulates", groupNameMisprint).
-			WithFix("rename the variable:\n\nENV GROUP_NAME=%s", misprint.Or("")), nil
+			WithFix("rename the variable:\n\nENV GROUP_NAME=%s", proposed), nil
 	case !set:
 		return check.Failf(setting.At(), "GROUP_NAME is not set").
 			WithFix("add to the Dockerfile:\n\nENV GROUP_NAME=app"), nil
 	case name == "":
 		return check.Failf(setting.At(), "GROUP_NAME is set but empty").
-			WithFix("name the group:\n\nENV GROUP_NAME=app"), nil
+			WithFix("name the group:\n\n%s", setLine(s.Function(), "GROUP_NAME", proposed)), nil
 	default:
-		return check.Passf(setting.At(), "GROUP_NAME is %s", name), nil
+		return check.Passf(setting.At(), "GROUP_NAME is %s", brief(name)), nil
 	}
 }

@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -41,19 +42,20 @@ func checkEnvUserID(ctx context.Context, s *check.Subject) (check.Verdict, error
 	}
 	setting := env.Lookup("USER_ID")
 	id, set, err := setting.Get()
+	mend := setLine(s.Function(), "USER_ID", strconv.FormatInt(proposedUser(s.Function()).UID, 10))
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
 	case !set:
 		return check.Failf(setting.At(), "USER_ID is not set").
-			WithFix("add to the Dockerfile:\n\nENV USER_ID=%d", s.Function().RunsAs().UID), nil
+			WithFix("add USER_ID to the Dockerfile:\n\n%s", mend), nil
 	case id == "":
 		return check.Failf(setting.At(), "USER_ID is set but empty").
-			WithFix("give USER_ID its number:\n\nENV USER_ID=%d", s.Function().RunsAs().UID), nil
+			WithFix("give USER_ID its number:\n\n%s", mend), nil
 	case !isNumber(id):
-		return check.Failf(setting.At(), "USER_ID is %q, not a number", id).
-			WithFix("write the number in place of USER_ID's value:\n\nENV USER_ID=%d", s.Function().RunsAs().UID), nil
+		return check.Failf(setting.At(), "USER_ID is %q, not a number", brief(id)).
+			WithFix("write the number in place of USER_ID's value:\n\n%s", mend), nil
 	default:
-		return check.Passf(setting.At(), "USER_ID is %s", id), nil
+		return check.Passf(setting.At(), "USER_ID is %s", brief(id)), nil
 	}
 }

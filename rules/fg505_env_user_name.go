@@ -48,8 +48,8 @@ func checkEnvUserName(ctx context.Context, s *check.Subject) (check.Verdict, err
 			WithFix("add to the Dockerfile:\n\nENV USER_NAME=app"), nil
 	case name == "":
 		return check.Failf(setting.At(), "USER_NAME is set but empty").
-			WithFix("name the user:\n\nENV USER_NAME=app"), nil
+			WithFix("name the user:\n\n%s", setLine(s.Function(), "USER_NAME", "app")), nil
 	default:
-		return check.Passf(setting.At(), "USER_NAME is %s", name), nil
+		return check.Passf(setting.At(), "USER_NAME is %s", brief(name)), nil
 	}
 }

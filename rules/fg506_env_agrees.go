@@ -45,8 +45,12 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	if u.Problem != check.Resolved {
+	switch u.Problem {
+	case check.NoSuchUser, check.NoSuchGroup, check.GroupOutOfRange:
 		return check.SeeRule("FG206", "user-resolves"), nil
+	case check.UserOutOfRange:
+		return check.SeeRule("FG202", "nonroot-user"), nil
+	case check.Resolved:
 	}
 	comparisons := []comparison{compareUserID, compareGroupID, compareUserName, compareGroupName, compareHome}
 	if u.UID == 0 {
@@ -74,7 +78,7 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 	case u.UID == 0:
 		return check.Passf(check.At(check.ArtifactConfig, "Env"), "HOME is in the image; USER is root, see FG202 (nonroot-user)"), nil
 	default:
-		return check.Passf(check.At(check.ArtifactConfig, "Env"), "the variables agree with USER %s", u.Spec), nil
+		return check.Passf(check.At(check.ArtifactConfig, "Env"), "the variables agree with USER %s", brief(u.Spec)), nil
 	}
 }
 

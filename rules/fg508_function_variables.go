@@ -53,14 +53,14 @@ func checkFunctionVariables(_ context.Context, s *check.Subject) (check.Verdict,
 		total += utf8.RuneCountInString(v.Name) + utf8.RuneCountInString(v.Value)
 		switch {
 		case v.Name == "" || !isLetter(rune(v.Name[0])):
-			return check.Failf(v.At, "the variable %q does not begin with a letter", v.Name).
-				WithFix("put a letter in front of %q", v.Name), nil
+			return check.Failf(v.At, "the variable %q does not begin with a letter", brief(v.Name)).
+				WithFix("put a letter in front of %q", brief(v.Name)), nil
 		case strings.Trim(v.Name, variableNameCharacters) != "":
-			return check.Failf(v.At, "the variable %q has characters other than letters, digits and underscores", v.Name).
-				WithFix("rename %q with letters, digits and underscores", v.Name), nil
+			return check.Failf(v.At, "the variable %q has characters other than letters, digits and underscores", brief(v.Name)).
+				WithFix("rename %q with letters, digits and underscores", brief(v.Name)), nil
 		case slices.Contains(presetVariables, v.Name):
-			return check.Failf(v.At, "the function sets %s, which FunctionGraph presets", v.Name).
-				WithFix("remove %s from the function's variables, or rename it", v.Name), nil
+			return check.Failf(v.At, "the function sets %s, which FunctionGraph presets", brief(v.Name)).
+				WithFix("remove %s from the function's variables, or rename it", brief(v.Name)), nil
 		}
 	}
 	at := vars[0].At
