@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+var commandExecutable = &check.Rule{
+	ID:    "FG302",
+	Name:  "command-executable",
+	Title: "The function's user may execute the program and enter every folder on the way",
+	Why: `The image starts as 1003:1003, or as the User ID and Group ID of the function,
+without capabilities. The program needs the execute bit for that user, and so
+does each folder on the way to it; a script must be readable too. Where one bit
+is missing the container never starts ("permission denied", CrashLoopBackOff).
+
+/root is closed to all but root in most base images. Huawei's own ComfyUI image
+had to be moved out of it. Supplementary groups are not taken into account.`,
+	Fix: `Copy the program with its mode, outside of /root:
+
+	COPY --chmod=0755 server /app/server`,
+	Source: []string{
+		"https://support.huaweicloud.com/intl/en-us/qs-functiongraph/functiongraph_04_0103.html",
+		"https://github.com/fg-serverless-app/fg-comfyui",
+		"https://man7.org/linux/man-pages/man7/path_resolution.7.html",
+	},
+	Severity: check.Error,
+	Levels:   "DR",
+	Bad: `-- config.json --
+{"Entrypoint": ["/app/server"]}
+-- files --
+/app/server elf mode=0700
+`,
+	Good: `-- config.json --
+{"Entrypoint": ["/app/server"]}
+-- files --
+/app/server elf mode=0700 owner=1003:1003
+`,
+	Check: checkCommandExecutable,
+}
+
+func checkCommandExecutable(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	return judgePrograms(ctx, s, judgeExecutable)
+}
+
+func judgeExecutable(_ context.Context, s *check.Subject, p *started) (check.Verdict, error) {
+	who := s.Function().RunsAs()
+	if p.shell {
+		return check.NotApplicablef("the script starts no program; its shell is the matter of FG404 (shell-present)"), nil
+	}
+	if verdict, absent := p.absent(); absent {
+		return verdict, nil
+	}
+	need := check.Execute
+	if p.Kind == check.Script {
+		need |= check.Read
+	}
+	o := p.Obstacle
+	switch {
+	case o == nil && p.File.Allows(who, need):
+		return check.Passf(p.at, "%s may execute %s (%s)", who, brief(p.Path), ownership(p.File)), nil
+	case o == nil:
+		return check.Failf(p.at, "the script %s is executable but not readable for %s (%s)", brief(p.File.Path), who, ownership(p.File)).Also(check.AtFile(p.File.Path)).
+			WithFix("let its interpreter read it:\n\n%s", chmodLine(p.File, who, need)), nil
+	case !o.Final && isRootsHome(o.Path):
+		return check.Failf(p.at, "%s lies in root's home %s (%s), which %s may not enter", brief(p.Path), brief(o.Path), ownership(o.Owned), who).Also(check.AtFile(o.Path)).
+			WithFix("move the program out of root's home, or open that:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
+	case !o.Final:
+		return check.Failf(p.at, "%s may not enter %s (%s), where %s is", who, brief(o.Path), ownership(o.Owned), brief(p.Path)).Also(check.AtFile(o.Path)).
+			WithFix("open the folder on the way to the program:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
+	case o.Mode&0o111 == 0:
+		return check.Failf(p.at, "%s has no execute bit (%s)", brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("set it, here or by COPY --chmod=0755:\n\nRUN chmod 0755 %s", shellWord(o.Path)), nil
+	default:
+		return check.Failf(p.at, "%s is executable, but not for %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("let the function's user execute it, or give it the file by COPY --chown=%s:\n\n%s", who, chmodLine(o.Owned, who, need)), nil
+	}
+}

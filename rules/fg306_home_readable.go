@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+var homeReadable = &check.Rule{
+	ID:    "FG306",
+	Name:  "home-readable",
+	Title: "HOME, WORKDIR and the application's folder are open to the function's user",
+	Why: `Programs read their settings in HOME, and load modules, templates and static
+files from the folder of the application. With mode 700 or 750 and another owner
+those are closed to 1003:1003, and what fails is found late, at the first request
+("permission denied"). HOME=/root is the usual case.
+
+The application's folder is that of the script or the program which the start
+command names.`,
+	Fix: `Give the folder to the function's user, or open it:
+
+	RUN chown -R 1003:1003 /home/app
+	RUN chmod -R o+rX /app`,
+	Source: []string{
+		"https://support.huaweicloud.com/intl/en-us/qs-functiongraph/functiongraph_04_0103.html",
+		"https://github.com/fg-serverless-app/fg-comfyui",
+	},
+	Severity: check.Warning,
+	Levels:   "DR",
+	Bad: `-- config.json --
+{"Env": ["HOME=/home/app"]}
+-- files --
+/home/app dir mode=0750 owner=1000:1000
+`,
+	Good: `-- config.json --
+{"Env": ["HOME=/home/app"]}
+-- files --
+/home/app dir mode=0500 owner=1003:1003
+`,
+	Check: checkHomeReadable,
+}
+
+func checkHomeReadable(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	places, err := placesOf(ctx, s)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	if len(places) == 0 {
+		return check.NotApplicablef("HOME and WORKDIR name no folder, and the start command no file by its path"), nil
+	}
+	who := s.Function().RunsAs()
+	var found []check.Verdict
+	var told *check.Verdict
+	seen := map[string]bool{}
+	for _, p := range places {
+		o, err := p.obstacle(ctx, s)
+		if err != nil {
+			return check.Verdict{}, err
+		}
+		if o == nil || seen[o.Path] {
+			continue
+		}
+		seen[o.Path] = true
+		known, err := toldOfCommand(ctx, s, o.Path)
+		switch {
+		case err != nil:
+			return check.Verdict{}, err
+		case known != nil:
+			told = known
+		default:
+			found = append(found, p.closed(o, who))
+		}
+	}
+	switch {
+	case len(found) > 0:
+		return joined(found), nil
+	case told != nil:
+		return *told, nil
+	default:
+		return check.Passf(places[0].at, "%s: open to %s", placeList(places), who), nil
+	}
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// place is a folder that the function needs.
+type place struct {
+	what string // "HOME"
+	path string // absolute
+	at   check.Location
+}
+
+// placesOf returns HOME, WORKDIR and the folders of what the start command names
+// by an absolute path.
+func placesOf(ctx context.Context, s *check.Subject) ([]place, error) {
+	env, err := s.Env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	config, err := s.Config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []place
+	for _, named := range []struct {
+		what  string
+		value check.Setting[string]
+	}{{"HOME", env.Lookup("HOME")}, {"WORKDIR", config.WorkingDir}} {
+		value, _, err := named.value.Get()
+		if err != nil {
+			return nil, err
+		}
+		if path.IsAbs(value) {
+			list = append(list, place{named.what, path.Clean(value), named.value.At()})
+		}
+	}
+	cmd, err := s.Command(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, foldersOfCode(cmd)...), nil
+}
+
+// foldersOfCode returns the folder of the script, else of the program, of each
+// call that is certain to run and names it by an absolute path.
+func foldersOfCode(cmd *check.Command) []place {
+	var list []place
+	if cmd.Opaque != nil {
+		return nil
+	}
+	for _, call := range cmd.Calls {
+		file := codeOf(recognise(call))
+		if !call.Conditional && path.IsAbs(file) && len(list) < maxStarting {
+			list = append(list, place{"the folder", path.Dir(path.Clean(file)), call.At})
+		}
+	}
+	return list
+}
+
+// codeOf returns the file of the application's code that the launch names: the
+// script, else the program; "" where one of those is known only to the running
+// shell.
+func codeOf(l *launch) string {
+	switch {
+	case l.script != "" && l.call.IsUnexpanded(l.scriptIndex) || l.call.IsUnexpanded(0):
+		return ""
+	case l.script != "":
+		return l.script
+	default:
+		return l.call.Args[0]
+	}
+}
+
+// obstacle returns what keeps the function's user from reading and entering the
+// folder. A folder that is not there is no matter of this.
+func (p place) obstacle(ctx context.Context, s *check.Subject) (*check.Obstacle, error) {
+	fsys, err := s.RootFS(ctx)
+	if err != nil {
+		return nil, err
+	}
+	info, found, err := exists(fsys, p.path)
+	if err != nil || !found || !info.IsDir() {
+		return nil, err
+	}
+	return obstacleTo(fsys, p.path, s.Function().RunsAs(), check.Read|check.Execute)
+}
+
+// closed is the failure of a folder that the obstacle closes.
+func (p place) closed(o *check.Obstacle, who check.Identity) check.Verdict {
+	switch {
+	case p.what == "HOME" && isRootsHome(o.Path):
+		return check.Failf(p.at, "HOME is %s, in the home of root, which is closed to %s (%s)", brief(p.path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("give the function's user a HOME of its own:\n\nENV HOME=/home/app\nRUN mkdir -p /home/app && chown %s /home/app", who)
+	case o.Final:
+		return check.Failf(p.at, "%s %s is closed to %s (%s)", p.what, brief(p.path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("let the function's user read and enter %s:\n\n%s", brief(p.path), chmodLine(o.Owned, who, o.Lacks))
+	default:
+		return check.Failf(p.at, "%s %s lies behind %s, which %s may not enter (%s)", p.what, brief(p.path), brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("let the function's user pass through %s:\n\n%s", brief(o.Path), chmodLine(o.Owned, who, o.Lacks))
+	}
+}
+
+// toldOfCommand returns the verdict that refers to the rule which tells that the
+// file at that path stops the program or one of its arguments; nil when none
+// does.
+func toldOfCommand(ctx context.Context, s *check.Subject, at string) (*check.Verdict, error) {
+	cmd, err := s.Command(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stopped, err := programObstacle(ctx, s, cmd, at)
+	if err != nil {
+		return nil, err
+	}
+	if stopped {
+		v := check.SeeRule("FG302", "command-executable")
+		return &v, nil
+	}
+	fsys, err := s.RootFS(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range argumentsOf(cmd) {
+		o, err := obstacleTo(fsys, a.path, s.Function().RunsAs(), check.Execute)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil && o.Path == at {
+			v := check.SeeRule("FG305", "arguments-readable")
+			return &v, nil
+		}
+	}
+	return nil, nil
+}
+
+// placeList returns the places for a message.
+func placeList(places []place) string {
+	var texts []string
+	for _, p := range places {
+		texts = append(texts, p.what+" "+brief(p.path))
+	}
+	return cut(strings.Join(texts, ", "), 2*maxShown)
+}

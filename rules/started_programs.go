@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// starting is a program that the start command is certain to start.
+type starting struct {
+	name  string // as written
+	dir   string // that it is looked up from; "" for /
+	path  string // PATH of the call, where the script sets one
+	by    string // base name of the shell or wrapper that starts it; "" for the container runtime
+	shell bool   // it is the shell of a script, which FG404 looks after
+	at    check.Location
+}
+
+// maxStarting bounds how many programs of a script are looked up.
+const maxStarting = 100
+
+// startingPrograms returns the programs that the command is certain to start.
+// Where its script is not certain, those are the ones around the script.
+func startingPrograms(cmd *check.Command) []starting {
+	at, shell := firstOf(cmd.At), path.Base(cmd.Shell)
+	var list startingList
+	list.add(starting{name: cmd.Program(), shell: cmd.Program() == cmd.Shell, at: at})
+	if cmd.Shell != "" {
+		list.add(starting{name: cmd.Shell, by: path.Base(cmd.Program()), shell: true, at: at})
+	}
+	if cmd.Opaque != nil {
+		return list
+	}
+	for _, call := range cmd.Calls {
+		if call.Conditional {
+			continue
+		}
+		next := starting{dir: call.Dir, path: call.Vars["PATH"], at: call.At}
+		if cmd.Shell != "" {
+			next.by = shell
+		}
+		for _, words := range append(call.Wrappers[:len(call.Wrappers):len(call.Wrappers)], call.Args) {
+			next.name = words[0]
+			if shellBuiltins.has(next.name) && cmd.Shell != "" {
+				continue
+			}
+			list.add(next)
+			next.by = path.Base(next.name)
+		}
+	}
+	return list
+}
+
+// startingList holds each program once.
+type startingList []starting
+
+func (l *startingList) add(s starting) {
+	for _, other := range *l {
+		if other.name == s.name && other.dir == s.dir && other.path == s.path {
+			return
+		}
+	}
+	if len(*l) < maxStarting {
+		*l = append(*l, s)
+	}
+}
+
+// shellBuiltins are the commands that a shell carries out itself.
+// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html and
+// https://man7.org/linux/man-pages/man1/bash.1.html name them.
+const shellBuiltins words = ". : [ [[ alias bg break builtin caller cd command compgen complete compopt continue declare dirs disown " +
+	"echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd printf " +
+	"pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset ulimit umask " +
+	"unalias unset wait"
+
+// started is a program that gets started, looked up.
+type started struct {
+	starting
+	*check.Program
+	inWorkdir bool // it is missing, but would be found from WORKDIR
+}
+
+// lookUp looks the program up, and what it would be in WORKDIR where that is
+// the only place to have it.
+func (p starting) lookUp(ctx context.Context, s *check.Subject) (*started, error) {
+	found, err := p.find(ctx, s, p.name, p.dir)
+	if err != nil || found.Found || path.IsAbs(p.name) || path.IsAbs(p.dir) || !strings.Contains(p.name, "/") {
+		return &started{starting: p, Program: found}, err
+	}
+	workdir, err := workingDir(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	there, err := p.find(ctx, s, p.name, path.Join(workdir, p.dir))
+	if err != nil {
+		return nil, err
+	}
+	return &started{starting: p, Program: found, inWorkdir: there.Found}, nil
+}
+
+// find looks a program up under the PATH of the call.
+func (p starting) find(ctx context.Context, s *check.Subject, name, dir string) (*check.Program, error) {
+	if p.path == "" || strings.Contains(name, "/") {
+		return s.Program(ctx, name, dir)
+	}
+	fsys, err := s.RootFS(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return check.LookUp(fsys, name, dir, p.path, s.Function().RunsAs())
+}
+
+// workingDir returns the image's WORKDIR as an absolute path.
+func workingDir(ctx context.Context, s *check.Subject) (string, error) {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return "", err
+	}
+	dir, _, err := config.WorkingDir.Get()
+	return path.Clean("/" + dir), err
+}
+
+// absent returns the verdict of a rule on a program that is not there, or is no
+// file, which another rule tells; ok is false for one that is.
+func (p *started) absent() (verdict check.Verdict, ok bool) {
+	switch {
+	case p.Found && p.File.Mode.IsRegular():
+		return check.Verdict{}, false
+	case p.shell:
+		return check.SeeRule("FG404", "shell-present"), true
+	case p.inWorkdir:
+		return check.SeeRule("FG402", "absolute-start"), true
+	case !p.Found && p.pathUnknown():
+		return p.unknownPath(), true
+	default:
+		return check.SeeRule("FG301", "command-exists"), true
+	}
+}
+
+// pathUnknown reports whether the program is searched along a PATH that only
+// the running shell knows.
+func (p *started) pathUnknown() bool {
+	return strings.ContainsAny(p.path, "$`") && !strings.Contains(p.name, "/")
+}
+
+func (p *started) unknownPath() check.Verdict {
+	return check.Unknownf("write the program as an absolute path, or pass --run", "%s is searched along PATH=%s, which only the running shell knows",
+		brief(p.name), brief(p.path))
+}
+
+// judgePrograms judges one program of the start command after another. The
+// first failure is the verdict, else the first that is not known.
+func judgePrograms(ctx context.Context, s *check.Subject,
+	judge func(context.Context, *check.Subject, *started) (check.Verdict, error),
+) (check.Verdict, error) {
+	cmd, err := s.Command(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	if cmd.Program() == "" {
+		return check.SeeRule("FG401", "start-command"), nil
+	}
+	byOutcome := map[check.Outcome][]check.Verdict{}
+	for _, program := range startingPrograms(cmd) {
+		p, err := program.lookUp(ctx, s)
+		if err != nil {
+			return check.Verdict{}, err
+		}
+		verdict, err := judge(ctx, s, p)
+		if err != nil || verdict.Outcome == check.Fail {
+			return verdict, err
+		}
+		byOutcome[verdict.Outcome] = append(byOutcome[verdict.Outcome], verdict)
+	}
+	switch {
+	case len(byOutcome[check.Unknown]) > 0:
+		return byOutcome[check.Unknown][0], nil
+	case cmd.Opaque != nil:
+		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque), nil
+	case len(byOutcome[check.Pass]) > 0:
+		return allOf(byOutcome[check.Pass]), nil
+	default:
+		return byOutcome[check.NotApplicable][0], nil
+	}
+}
+
+// allOf makes one verdict of several that pass.
+func allOf(passed []check.Verdict) check.Verdict {
+	var messages []string
+	for _, v := range passed {
+		messages = append(messages, v.Message)
+	}
+	all := passed[0]
+	all.Message = cut(strings.Join(messages, ", "), maxMend)
+	return all
+}
