@@ -37,7 +37,7 @@ type testCase struct {
 	layout string // folder of its OCI layout, once there is one
 }
 
-func parseCase(t testing.TB, name string, data []byte) *testCase {
+func parseCase(t *testing.T, name string, data []byte) *testCase {
 	t.Helper()
 	c, err := checktest.Parse(name, data)
 	if err != nil {
@@ -61,13 +61,13 @@ var cases struct {
 }
 
 // allCases returns the cases of testdata/rules.
-func allCases(t testing.TB) []*testCase {
+func allCases(t *testing.T) []*testCase {
 	t.Helper()
 	cases.Do(func() { cases.all = readCases(t) })
 	return cases.all
 }
 
-func readCases(t testing.TB) []*testCase {
+func readCases(t *testing.T) []*testCase {
 	t.Helper()
 	files, err := filepath.Glob("../testdata/rules/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -129,10 +129,9 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	layouts = dir
-	code := m.Run()
+	m.Run()
 	testRegistry.Close()
 	_ = os.RemoveAll(dir)
-	os.Exit(code)
 }
 
 // requestsTo returns the requests that the test registry got for the
@@ -155,7 +154,7 @@ func (c *testCase) repository() string {
 }
 
 // target makes the case's image available and returns its name.
-func (c *testCase) target(t testing.TB, source targetSource) string {
+func (c *testCase) target(t *testing.T, source targetSource) string {
 	t.Helper()
 	switch source {
 	case registrySource:
@@ -187,7 +186,7 @@ func (c *testCase) target(t testing.TB, source targetSource) string {
 }
 
 // open opens the case's image as a target of that kind, with whole layers.
-func (c *testCase) open(t testing.TB, kind targetSource) *check.Subject {
+func (c *testCase) open(t *testing.T, kind targetSource) *check.Subject {
 	t.Helper()
 	subject, closer, err := source.Open(t.Context(), c.target(t, kind), source.Options{
 		Function: &c.settings.Function,
@@ -217,7 +216,7 @@ func (c *testCase) dial() func(ctx context.Context, network, addr string) (net.C
 	}
 }
 
-func (c *testCase) check(t testing.TB, kind targetSource) *check.Report {
+func (c *testCase) check(t *testing.T, kind targetSource) *check.Report {
 	t.Helper()
 	return check.Run(t.Context(), c.open(t, kind), rules.All, c.settings.Policy)
 }
@@ -237,9 +236,9 @@ func (c *testCase) compareWant(t *testing.T, report *check.Report) {
 	}
 }
 
-// comparable returns the rows of a report that every kind of target must
+// agreedRows returns the rows of a report that every kind of target must
 // agree on: all but those on manifests and sizes, which kinds know differently.
-func comparable(r *check.Report) []string {
+func agreedRows(r *check.Report) []string {
 	var out []string
 	for _, result := range r.Results {
 		if id := result.Rule.ID; id < "FG603" || id > "FG609" {
@@ -249,7 +248,7 @@ func comparable(r *check.Report) []string {
 	return out
 }
 
-func resultOf(t testing.TB, r *check.Report, rule *check.Rule) check.Result {
+func resultOf(t *testing.T, r *check.Report, rule *check.Rule) check.Result {
 	t.Helper()
 	for _, result := range r.Results {
 		if result.Rule == rule {

@@ -102,7 +102,7 @@ func only(r *check.Report, match func(check.Result) bool) map[string]check.Resul
 
 // checkWith applies some rules to the case with its provider changed, and
 // returns the results by rule ID.
-func (c *testCase) checkWith(t testing.TB, some map[string]check.Result, change func(*check.Provider)) map[string]check.Result {
+func (c *testCase) checkWith(t *testing.T, some map[string]check.Result, change func(*check.Provider)) map[string]check.Result {
 	t.Helper()
 	policy := c.settings.Policy
 	policy.Only = map[string]bool{}

@@ -52,7 +52,7 @@ func TestDeps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range strings.Fields(string(out)) {
+		for path := range strings.FieldsSeq(string(out)) {
 			if path != "github.com/fgpreflight/fgpreflight/check" && path != "github.com/fgpreflight/fgpreflight/rules" {
 				t.Errorf("%s depends on %s", pkg, path)
 			}
@@ -90,9 +90,9 @@ func TestCases(t *testing.T) {
 			if c.Reference != "" {
 				return // a name in a registry is what the case is about
 			}
-			want := comparable(report)
+			want := agreedRows(report)
 			for _, source := range []targetSource{dockerArchiveSource, layoutSource, ociArchiveSource} {
-				if diff := cmp.Diff(want, comparable(c.check(t, source))); diff != "" {
+				if diff := cmp.Diff(want, agreedRows(c.check(t, source))); diff != "" {
 					t.Errorf("registry against %s (-registry +other):\n%s", source, diff)
 				}
 			}

@@ -4,6 +4,7 @@ package checktest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -80,7 +81,7 @@ func (c *Case) addToLayer(name string, data []byte) error {
 	layer := 1
 	if tail, ok := strings.CutPrefix(name, "layer"); ok {
 		if _, err := fmt.Sscanf(tail, "%d/", &layer); err != nil || layer < 1 || layer > 9 {
-			return fmt.Errorf("want layerN/files or layerN/rootfs/PATH with N from 1 to 9")
+			return errors.New("want layerN/files or layerN/rootfs/PATH with N from 1 to 9")
 		}
 		_, name, _ = strings.Cut(name, "/")
 	}
@@ -94,7 +95,7 @@ func (c *Case) addToLayer(name string, data []byte) error {
 	}
 	file, ok := strings.CutPrefix(name, "rootfs/")
 	if !ok {
-		return fmt.Errorf("not a file of a case")
+		return errors.New("not a file of a case")
 	}
 	if l.Contents == nil {
 		l.Contents = map[string][]byte{}

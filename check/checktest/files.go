@@ -6,6 +6,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -90,14 +91,14 @@ func firstWord(line string) (word, rest string, err error) {
 	}
 	word, rest, ok := strings.Cut(line, " ")
 	if !ok {
-		return "", "", fmt.Errorf("a type is missing")
+		return "", "", errors.New("a type is missing")
 	}
 	return word, strings.TrimSpace(rest), nil
 }
 
 func (e *Entry) options(kind, rest string) error {
 	arch, interp := "amd64", ""
-	for _, option := range strings.Fields(rest) {
+	for option := range strings.FieldsSeq(rest) {
 		key, value, _ := strings.Cut(option, "=")
 		var err error
 		switch key {
@@ -112,7 +113,7 @@ func (e *Entry) options(kind, rest string) error {
 		case "interp":
 			interp = value
 		default:
-			err = fmt.Errorf("unknown option")
+			err = errors.New("unknown option")
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", option, err)

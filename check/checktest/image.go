@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -180,7 +181,7 @@ func Gzip(data []byte) []byte {
 
 func resize(list []string, n int) []string {
 	for len(list) < n {
-		list = append(list, NewBlob("", []byte(fmt.Sprint(len(list)))).Digest)
+		list = append(list, NewBlob("", []byte(strconv.Itoa(len(list)))).Digest)
 	}
 	return slices.Clip(list[:n])
 }

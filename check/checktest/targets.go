@@ -60,21 +60,21 @@ func (i *Image) LayoutFiles() []Entry {
 func (i *Image) OCIArchive() []byte { return mustTar(i.LayoutFiles()) }
 
 // WriteLayout writes the image as an OCI layout into the folder.
-func (i *Image) WriteLayout(t testing.TB, dir string) {
-	t.Helper()
+func (i *Image) WriteLayout(tb testing.TB, dir string) {
+	tb.Helper()
 	for _, f := range i.LayoutFiles() {
-		WriteFile(t, filepath.Join(dir, filepath.FromSlash(f.Header.Name)), f.Data)
+		WriteFile(tb, filepath.Join(dir, filepath.FromSlash(f.Header.Name)), f.Data)
 	}
 }
 
 // WriteFile writes a file and the folders around it.
-func WriteFile(t testing.TB, name string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		t.Fatal(err)
+func WriteFile(tb testing.TB, name string, data []byte) {
+	tb.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		tb.Fatal(err)
 	}
 	if err := os.WriteFile(name, data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -86,10 +86,10 @@ type Registry struct {
 
 // NewRegistry starts a registry that ends with the test. The function wraps
 // its handler, to count or disturb requests; it may be nil.
-func NewRegistry(t testing.TB, wrap func(http.Handler) http.Handler) *Registry {
-	t.Helper()
+func NewRegistry(tb testing.TB, wrap func(http.Handler) http.Handler) *Registry {
+	tb.Helper()
 	r := StartRegistry(wrap)
-	t.Cleanup(r.Close)
+	tb.Cleanup(r.Close)
 	return r
 }
 
@@ -104,45 +104,45 @@ func StartRegistry(wrap func(http.Handler) http.Handler) *Registry {
 }
 
 // Push stores the image under repository:tag.
-func (r *Registry) Push(t testing.TB, i *Image, repository, tag string) {
-	t.Helper()
+func (r *Registry) Push(tb testing.TB, i *Image, repository, tag string) {
+	tb.Helper()
 	for _, blob := range append([]Blob{i.Config}, i.Layers...) {
-		r.put(t, http.MethodPost, "/v2/"+repository+"/blobs/uploads/?digest="+blob.Digest, "application/octet-stream", blob.Data)
+		r.put(tb, http.MethodPost, "/v2/"+repository+"/blobs/uploads/?digest="+blob.Digest, "application/octet-stream", blob.Data)
 	}
 	name := tag
 	if i.Index != nil {
 		name = i.Manifest.Digest
 	}
-	r.put(t, http.MethodPut, "/v2/"+repository+"/manifests/"+name, i.Manifest.MediaType, i.Manifest.Data)
+	r.put(tb, http.MethodPut, "/v2/"+repository+"/manifests/"+name, i.Manifest.MediaType, i.Manifest.Data)
 	if i.Index != nil {
-		r.putIndex(t, i, repository, tag)
+		r.putIndex(tb, i, repository, tag)
 	}
 }
 
 // putIndex stores the index. The registry demands the manifests that an index
 // names, so those of other platforms are stored under their digests first.
-func (r *Registry) putIndex(t testing.TB, i *Image, repository, tag string) {
-	t.Helper()
+func (r *Registry) putIndex(tb testing.TB, i *Image, repository, tag string) {
+	tb.Helper()
 	for _, other := range i.Others {
-		r.put(t, http.MethodPut, "/v2/"+repository+"/manifests/"+other.Digest, other.MediaType, other.Data)
+		r.put(tb, http.MethodPut, "/v2/"+repository+"/manifests/"+other.Digest, other.MediaType, other.Data)
 	}
-	r.put(t, http.MethodPut, "/v2/"+repository+"/manifests/"+tag, i.Index.MediaType, i.Index.Data)
+	r.put(tb, http.MethodPut, "/v2/"+repository+"/manifests/"+tag, i.Index.MediaType, i.Index.Data)
 }
 
-func (r *Registry) put(t testing.TB, method, path, contentType string, body []byte) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, r.URL+path, bytes.NewReader(body))
+func (r *Registry) put(tb testing.TB, method, path, contentType string, body []byte) {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(tb.Context(), method, r.URL+path, bytes.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	request.Header.Set("Content-Type", contentType)
 	response, err := r.Client().Do(request)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode >= http.StatusBadRequest {
-		t.Fatalf("%s %s: %s", method, path, response.Status)
+		tb.Fatalf("%s %s: %s", method, path, response.Status)
 	}
 }
 
