@@ -2,5 +2,8 @@
 
 package main
 
-// Run is run, for tests.
-var Run = run
+// What tests call beside the program itself.
+var (
+	Run  = run
+	Open = open
+)

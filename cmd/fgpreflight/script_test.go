@@ -33,7 +33,9 @@ var update = flag.Bool("update", false, "rewrite what the scripts in testdata ex
 func TestMain(m *testing.M) {
 	testscript.Main(unleaking{m}, map[string]func(){
 		"fgpreflight": func() {
-			os.Exit(cli.Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+			os.Exit(cli.Run( //nolint:forbidigo // This is the program's main.
+				context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr,
+			))
 		},
 	})
 }
@@ -71,6 +73,7 @@ func TestScript(t *testing.T) {
 			"corrupt":  cmdCorrupt,
 			"tar":      cmdTar,
 			"lines":    cmdLines,
+			"empty":    cmdEmpty,
 		},
 	})
 }
@@ -95,8 +98,7 @@ func cmdExits(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	err = ts.Exec(args[1], args[2:]...)
 	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		got = exit.ExitCode()
 	} else {
 		ts.Check(err)
@@ -268,5 +270,16 @@ func cmdLines(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	if got := strings.Count(ts.ReadFile(args[0]), "\n"); got != want {
 		ts.Fatalf("%s has %d lines, want %d", args[0], got, want)
+	}
+}
+
+// cmdEmpty checks that a folder has nothing in it:
+//
+//	empty FOLDER
+func cmdEmpty(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(entries) > 0 {
+		ts.Fatalf("%s has %v in it", args[0], entries)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/source"
@@ -45,17 +46,34 @@ func (c *call) start(ctx context.Context) (outcomes []chan outcome, wait func())
 	return outcomes, workers.Wait
 }
 
-// checkTarget checks one target. The rules that need nothing but the settings
-// are decided even when it cannot be opened.
+// grace is how long a target whose time is over may take to clean up. Then it
+// is left behind: it waits for a pipe, maybe, which nothing can interrupt.
+const grace = 3 * time.Second
+
+// checkTarget checks one target within its time.
 func (c *call) checkTarget(ctx context.Context, target string) outcome {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.flags.timeout, fmt.Errorf("not done within %v", c.flags.timeout))
 	defer cancel()
-	subject, closer, err := open(ctx, target, c.options(ctx))
+	done := make(chan outcome, 1)
+	go func() { done <- c.examine(ctx, target) }()
+	select {
+	case o := <-done:
+		return o
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-done:
+		return o
+	case <-time.After(grace):
+		return c.unread(ctx, target, context.Cause(ctx))
+	}
+}
+
+// examine opens a target and applies the rules.
+func (c *call) examine(ctx context.Context, target string) outcome {
+	subject, closer, err := open(ctx, target, c.options())
 	if err != nil {
-		e := named(ctx, target, err)
-		subject = unreadable(target, &c.settings.Function, e)
-		all := context.WithoutCancel(ctx) // There is nothing left to wait for.
-		return outcome{report: check.Run(all, subject, rules.All, c.settings.Policy), err: e, usage: e.Usage}
+		return c.unread(ctx, target, err)
 	}
 	o := outcome{report: check.Run(ctx, subject, rules.All, c.settings.Policy)}
 	for i, result := range o.report.Results {
@@ -69,6 +87,15 @@ func (c *call) checkTarget(ctx context.Context, target string) outcome {
 	return o
 }
 
+// unread returns the outcome of a target that could not be opened. The rules
+// that need nothing but the settings are decided all the same.
+func (c *call) unread(ctx context.Context, target string, err error) outcome {
+	e := named(ctx, target, err)
+	subject := unreadable(target, &c.settings.Function, e)
+	all := context.WithoutCancel(ctx) // There is nothing left to wait for.
+	return outcome{report: check.Run(all, subject, rules.All, c.settings.Policy), err: e, usage: e.Usage}
+}
+
 // open opens a target. A panic is told as the defect it is.
 func open(ctx context.Context, target string, o source.Options) (s *check.Subject, c io.Closer, err error) {
 	defer func() {
@@ -79,7 +106,7 @@ func open(ctx context.Context, target string, o source.Options) (s *check.Subjec
 	return source.Open(ctx, target, o)
 }
 
-func (c *call) options(ctx context.Context) source.Options {
+func (c *call) options() source.Options {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "" // Nothing is looked for there then.
@@ -91,33 +118,11 @@ func (c *call) options(ctx context.Context) source.Options {
 		Engine:    c.flags.engine,
 		Insecure:  c.flags.insecure,
 		CAFile:    c.flags.caFile,
-		Stdin:     &stoppable{ctx: ctx, from: c.stdin},
+		Stdin:     c.stdin,
 		Env:       os.Getenv,
 		Home:      home,
 		UserAgent: "fgpreflight/" + version(),
 	}
-}
-
-// stoppable is a reader that a context stops even while it waits for input.
-type stoppable struct {
-	ctx  context.Context // Read has no parameter for it.
-	from io.Reader
-	pipe io.Reader
-}
-
-// Read reads until the context ends. Only then can a read of the original be
-// left behind, and the program ends soon after.
-func (s *stoppable) Read(b []byte) (int, error) {
-	if s.pipe == nil {
-		r, w := io.Pipe()
-		s.pipe = r
-		context.AfterFunc(s.ctx, func() { w.CloseWithError(context.Cause(s.ctx)) })
-		go func() {
-			_, err := io.Copy(w, s.from)
-			w.CloseWithError(err)
-		}()
-	}
-	return s.pipe.Read(b)
 }
 
 // named returns an error that names the target and, after a time-out, the way
