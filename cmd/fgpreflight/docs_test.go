@@ -102,12 +102,12 @@ func runCommand(t *testing.T, bin, command string) string {
 	return regexp.MustCompile(`(?m)^exit status [0-9]+\n`).ReplaceAllString(out.String(), "")
 }
 
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", dir, ".")
+func buildProgram(tb testing.TB) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	cmd := exec.CommandContext(tb.Context(), "go", "build", "-o", dir, ".")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		tb.Fatalf("%v\n%s", err, out)
 	}
 	return dir
 }

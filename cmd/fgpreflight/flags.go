@@ -32,17 +32,17 @@ type checkFlags struct {
 func newCheckFlags(set *pflag.FlagSet) *checkFlags {
 	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, format: "text", color: "auto"}
 	f.addTarget(flags{set, "Target"})
-	f.addFunction(flags{set, "Function, over .fgpreflight.yaml"})
-	f.addRules(flags{set, "Rules, over .fgpreflight.yaml"})
+	f.addFunction(flags{set, "Function (overrides .fgpreflight.yaml)"})
+	f.addRules(flags{set, "Rules (overrides .fgpreflight.yaml)"})
 	f.addReport(flags{set, "Report"})
 	return f
 }
 
 func (f *checkFlags) addTarget(to flags) {
-	to.add("platform", "OS/ARCH", "demand this platform (without it, linux/amd64 is preferred)", into(&f.platform, text))
-	to.toggle("full", "read whole layers from registries, for rules that list files", func(on bool) { f.full = on })
+	to.add("platform", "OS/ARCH", "demand this platform, not just prefer linux/amd64", into(&f.platform, text))
+	to.toggle("full", "read whole layers from registries, to list files", func(on bool) { f.full = on })
 	to.toggle("run", "start the image (not in this version yet)", func(on bool) { f.start = on })
-	to.add("engine", "ADDRESS", "the engine's socket (default: found as docker finds it)", into(&f.engine, text))
+	to.add("engine", "ADDRESS", "the engine's socket; by default as docker finds it", into(&f.engine, text))
 	to.toggle("insecure", "allow plain HTTP, and certificates of anybody", func(on bool) { f.insecure = on })
 	to.add("ca-file", "FILE", "trust these certificate authorities too (PEM)", into(&f.caFile, text))
 	to.add("timeout", "DURATION", "give up a target after this time (default 5m)", into(&f.timeout, duration))
@@ -50,13 +50,13 @@ func (f *checkFlags) addTarget(to flags) {
 }
 
 func (f *checkFlags) addRules(to flags) {
-	to.add("config", "FILE", "read this configuration file instead of looking for one", into(&f.config, text))
-	to.add("profile", "PROFILE", "documented or observed: what the documents demand, or the service", override(f, check.ParseProfile, func(s *settings.Settings, p check.Profile) { s.Policy.Profile = p }))
-	to.add("severity", "RULE=LEVEL", "set a rule's severity to error, warning or note; repeatable", f.severity)
+	to.add("config", "FILE", "read this configuration file, and look for none", into(&f.config, text))
+	to.add("profile", "PROFILE", "severities as documented (default) or observed", override(f, check.ParseProfile, func(s *settings.Settings, p check.Profile) { s.Policy.Profile = p }))
+	to.add("severity", "RULE=LEVEL", "error, warning or note for a rule; repeatable", f.severity)
 	to.add("skip", "RULE=REASON", "do not count a rule's failure; repeatable", f.skip)
 	to.add("only", "RULE,...", "check these rules only; repeatable", f.only)
 	to.add("fail-on", "LEVEL", "error (default), warning, note or never", override(f, settings.ParseFailOn, func(s *settings.Settings, level check.Severity) { s.Gate.FailOn = level }))
-	to.toggle("strict", "fail where a rule of severity error could not be decided", func(on bool) {
+	to.toggle("strict", "an undecided rule of severity error fails too", func(on bool) {
 		f.override(func(s *settings.Settings) { s.Gate.Strict = on })
 	})
 }
@@ -135,10 +135,10 @@ func (f *checkFlags) addFunction(to flags) {
 	functionFlag(f, to, "memory", "NUMBER", "memory in MB", number, func(f *check.Function) *check.Setting[int64] { return &f.Memory })
 	functionFlag(f, to, "uid", "NUMBER", "User ID (default -1, which is 1003)", number, func(f *check.Function) *check.Setting[int64] { return &f.UID })
 	functionFlag(f, to, "gid", "NUMBER", "Group ID (default -1, which is 1003)", number, func(f *check.Function) *check.Setting[int64] { return &f.GID })
-	functionFlag(f, to, "command", "ITEM,...", "Command, with commas as in the console; replaces ENTRYPOINT and CMD", items, func(f *check.Function) *check.Setting[[]string] { return &f.Command })
-	functionFlag(f, to, "args", "ITEM,...", "Args, with commas as in the console; replaces CMD", items, func(f *check.Function) *check.Setting[[]string] { return &f.Args })
+	functionFlag(f, to, "command", "ITEM,...", "Command, with commas as in the console", items, func(f *check.Function) *check.Setting[[]string] { return &f.Command })
+	functionFlag(f, to, "args", "ITEM,...", "Args, with commas as in the console", items, func(f *check.Function) *check.Setting[[]string] { return &f.Args })
 	functionFlag(f, to, "workdir", "FOLDER", "Working Directory", text, func(f *check.Function) *check.Setting[string] { return &f.WorkingDir })
-	to.add("env", "NAME=VALUE", "an environment variable of the function; repeatable", f.env)
+	to.add("env", "NAME=VALUE", "a variable of the function; repeatable", f.env)
 	functionFlag(f, to, "function-timeout", "SECONDS", "execution timeout", number, func(f *check.Function) *check.Setting[int64] { return &f.Timeout })
 	to.toggle("initialization", "initialization is switched on", func(on bool) {
 		f.override(func(s *settings.Settings) {
@@ -147,7 +147,7 @@ func (f *checkFlags) addFunction(to flags) {
 	})
 	functionFlag(f, to, "initializer-timeout", "SECONDS", "initialization timeout", number, func(f *check.Function) *check.Setting[int64] { return &f.InitializerTimeout })
 	functionFlag(f, to, "trigger", "TYPE", "the trigger, as in apig", text, func(f *check.Function) *check.Setting[string] { return &f.Trigger })
-	to.add("mount-path", "FOLDER", "a path where the function mounts storage; repeatable", f.mountPath())
+	to.add("mount-path", "FOLDER", "a path with mounted storage; repeatable", f.mountPath())
 }
 
 // functionFlag adds a flag for one setting of the function.

@@ -28,15 +28,16 @@ A target that is called like a command comes after the word check.`
 
 const rootExample = `  fgpreflight app.tar
   docker save app:1.0 | fgpreflight -
-  fgpreflight --uid 1003 --swr-name swr.sa-brazil-1.myhuaweicloud.com/shop/app:1.0 docker:app:1.0
-  fgpreflight --format json --output report.json registry.example.com/shop/app:1.0
+  fgpreflight --function event --uid 2000 --env STAGE=test docker:app:1.0
+  fgpreflight --swr-name swr.sa-brazil-1.myhuaweicloud.com/shop/app:1.0 app.tar
+  fgpreflight --format json -o report.json registry.example.com/shop/app:1.0
   fgpreflight explain FG202`
 
 const rootEnding = `Settings that every call needs belong in .fgpreflight.yaml, in the folder of the
-target or of the call, or above.
+target, in the working directory, or above.
 
-Exit codes: 0 nothing failed, 1 a rule failed, 2 the call is wrong and nothing was
-done, 3 a target could not be read or a check not be completed.`
+Exit codes: 0 nothing failed; 1 a rule failed; 2 the call is wrong and nothing
+was done; 3 a target could not be read or a check not be completed.`
 
 // rootCommand returns the command with its sub-commands. The command by itself
 // checks targets.

@@ -79,13 +79,16 @@ func TestReportsFlow(t *testing.T) {
 // No more targets are read side by side than --jobs says.
 func TestJobs(t *testing.T) {
 	var now, most atomic.Int32
-	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if agent := r.UserAgent(); !strings.HasPrefix(agent, "fgpreflight/") {
+			t.Errorf("user agent %q", agent)
+		}
 		if n := now.Add(1); n > most.Load() {
 			most.Store(n)
 		}
 		time.Sleep(10 * time.Millisecond) // Others would have the time to come in.
 		now.Add(-1)
-		http.NotFound(w, nil)
+		http.NotFound(w, r)
 	}))
 	defer registry.Close()
 	args := []string{"--jobs", "2"}

@@ -4,10 +4,12 @@ package main_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -18,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,6 +76,7 @@ func TestScript(t *testing.T) {
 			"corrupt":  cmdCorrupt,
 			"tar":      cmdTar,
 			"lines":    cmdLines,
+			"login":    cmdLogin,
 			"empty":    cmdEmpty,
 		},
 	})
@@ -85,6 +89,7 @@ type toolsKey struct{}
 type tools struct {
 	t        *testing.T
 	registry *checktest.Registry
+	open     atomic.Bool   // whether a locked registry lets everybody in
 	asked    chan struct{} // closed by the first request to a registry that hangs
 }
 
@@ -147,7 +152,8 @@ func cmdImage(ts *testscript.TestScript, _ bool, args []string) {
 //
 //	registry plain|locked|tls|hanging
 //
-// The one with TLS writes its certificate to ca.pem. The hanging one answers
+// The locked one wants a password. So does the one with TLS, which holds nothing
+// and writes its certificate to ca.pem. The hanging one answers
 // nothing; asked waits for its first request.
 func cmdRegistry(ts *testscript.TestScript, _ bool, args []string) {
 	s := toolsOf(ts)
@@ -157,7 +163,8 @@ func cmdRegistry(ts *testscript.TestScript, _ bool, args []string) {
 		s.registry = checktest.StartRegistry(nil)
 		server = s.registry.Server
 	case "locked":
-		server = httptest.NewServer(http.HandlerFunc(refuse))
+		s.registry = checktest.StartRegistry(s.lock)
+		server = s.registry.Server
 	case "tls":
 		server = httptest.NewUnstartedServer(http.HandlerFunc(refuse))
 		server.Config.ErrorLog = log.New(io.Discard, "", 0) // Clients turn away from it on purpose.
@@ -173,6 +180,26 @@ func cmdRegistry(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(server.Close)
 	_, host, _ := strings.Cut(server.URL, "://")
 	ts.Setenv("REGISTRY", host)
+}
+
+// lock lets only those in who know the password.
+func (s *tools) lock(open http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, password, _ := r.BasicAuth(); s.open.Load() || password == "secret" {
+			open.ServeHTTP(w, r)
+			return
+		}
+		refuse(w, r)
+	})
+}
+
+// cmdLogin writes docker's configuration with the password for the registry:
+//
+//	login FILE
+func cmdLogin(ts *testscript.TestScript, _ bool, args []string) {
+	auth := base64.StdEncoding.EncodeToString([]byte("user:secret"))
+	config := fmt.Sprintf(`{"auths": {%q: {"auth": %q}}}`, ts.Getenv("REGISTRY"), auth)
+	checktest.WriteFile(toolsOf(ts).t, ts.MkAbs(args[0]), []byte(config))
 }
 
 func refuse(w http.ResponseWriter, _ *http.Request) {
@@ -199,12 +226,14 @@ func cmdAsked(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// cmdPush pushes an image to the plain registry:
+// cmdPush pushes an image to the plain or the locked registry:
 //
 //	push CASE REPOSITORY TAG
 func cmdPush(ts *testscript.TestScript, _ bool, args []string) {
 	s := toolsOf(ts)
+	s.open.Store(true)
 	s.registry.Push(s.t, image(ts, args[0]), args[1], args[2])
+	s.open.Store(false)
 }
 
 // cmdCut cuts a file off:
