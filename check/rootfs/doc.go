@@ -16,7 +16,8 @@
 //     to the file.
 //
 // An early stop inside a layer assumes that the entry that was found is not
-// repeated later in the same layer. [Options.Complete] reads every layer to its
+// repeated later in the same layer, and that no layer has an entry for the root
+// which closes it. [Options.Complete] reads every layer to its
 // end before anything is answered: the last entry then wins, as it does for
 // whoever unpacks the layer, and every digest that is known is verified.
 //

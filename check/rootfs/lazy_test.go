@@ -154,6 +154,23 @@ func TestImpliedParents(t *testing.T) {
 	}
 }
 
+// TestRootIsImplied shows that nobody reads layers to look for an entry of the
+// root, which few have; one is believed when whole layers are read.
+func TestRootIsImplied(t *testing.T) {
+	layers := stack(tarOf(t, dir(".").mode(0o700)), tarOf(t, dir("app")))
+	lazy := open(t, rootfs.Options{}, layers...)
+	if info, err := lazy.Stat("."); err != nil || info.Mode().Perm() != 0o755 {
+		t.Errorf("the root is %v, %v; want 0755", info, err)
+	}
+	if diff := cmp.Diff([]int64{0, 0}, opened(lazy)); diff != "" {
+		t.Errorf("layers opened for the root (-want +got):\n%s", diff)
+	}
+	whole := open(t, rootfs.Options{Complete: true}, layers...)
+	if info, err := whole.Stat("."); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the root of whole layers is %v, %v; want 0700", info, err)
+	}
+}
+
 // TestHiddenBelow has questions that the upper layer answers by hiding.
 func TestHiddenBelow(t *testing.T) {
 	upper := tarOf(t, file(".wh.etc", ""), dir("usr"), file("usr/.wh..wh..opq", ""), file("usr/new", ""), file("var", "a file"))

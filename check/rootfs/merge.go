@@ -92,6 +92,9 @@ func split(name string) []string {
 // down. Unless whole is set, the caller only needs to know what kind it is.
 func (q *lookup) find(way []string, top int, whole bool) (hit, error) {
 	f := q.fs
+	// Few layers have an entry for the root, and none of these says more than
+	// what is implied, so none is read to its end to look for one.
+	whole = whole && (len(way) > 0 || f.complete)
 	isImplied := false
 	for i := top; i >= 0; i-- {
 		l := f.layers[i]
