@@ -58,10 +58,10 @@ func indexArchive(ctx context.Context, file io.ReaderAt, size int64) (*archive, 
 // archiveFault says what is wrong with a tar after n good entries.
 func archiveFault(err error, n int) error {
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &Error{Err: fmt.Errorf("the archive is cut off in entry %d", n+1), WayOut: wayOutCutOff}
 	case n == 0:
 		return &Error{Err: errNoArchive, WayOut: wayOutNoArchive}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &Error{Err: fmt.Errorf("the archive is cut off in entry %d", n+1), WayOut: wayOutCutOff}
 	}
 	return fmt.Errorf("reading the archive: %w", err)
 }

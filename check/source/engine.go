@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/engine"
@@ -57,16 +56,22 @@ func kinds(o Options) []Kind {
 	return []Kind{DockerImage, PodmanImage}
 }
 
-// alsoLacking adds to the message that a registry has no image which engines
+// alsoLacking adds to the message that a registry gave no image which engines
 // have none either.
 func alsoLacking(err error, engines []string) error {
-	var known *Error
-	var answer *transport.Error
-	if len(engines) == 0 || !errors.As(err, &answer) || !errors.As(err, &known) {
+	if len(engines) == 0 {
 		return err
 	}
-	text := known.Err.Error() + ", and it is not in " + list(engines)
-	return &Error{Err: newShortError(text, known.Err), WayOut: known.WayOut}
+	return also(err, "and it is not in "+list(engines))
+}
+
+// also adds to the cause of an [*Error].
+func also(err error, text string) error {
+	known, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	return &Error{Err: newShortError(known.Err.Error()+", "+text, known.Err), WayOut: known.WayOut, Usage: known.Usage}
 }
 
 // openEngine opens an image of a container engine. Nothing of it is read yet

@@ -75,13 +75,29 @@ func openImage(ctx context.Context, arg string, o Options) (*image, error) {
 	}
 	im, err := open(ctx, t, want, o)
 	if err != nil {
-		return nil, err
+		return nil, alsoNoTarget(err, t, arg)
 	}
 	if err := im.demand(ctx, want); err != nil {
 		_ = im.Close() // There is a better error.
 		return nil, err
 	}
 	return im, nil
+}
+
+// alsoNoTarget adds to the message that a name leads to no image what there is
+// at the path of that name.
+func alsoNoTarget(err error, t Target, arg string) error {
+	if t.Kind != Reference {
+		return err
+	}
+	switch look(arg) {
+	case OtherFile:
+		return also(err, "and the file of that name is no image archive")
+	case OtherDir:
+		return also(err, "and the folder of that name is no OCI layout")
+	case Nothing, LayoutDir, ArchiveFile, DockerfileDir, DockerfileFile:
+	}
+	return err
 }
 
 func open(ctx context.Context, t Target, want platform, o Options) (*image, error) {
