@@ -67,7 +67,7 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 		return check.Failf(u.At, "USER %s names a group and no user, so the image runs as root", spec).
 			WithFix("put a user in front of %q:\n\nUSER %s", spec, who), nil
 	case u.Name == "root":
-		return check.Failf(u.At, "USER %s is root", spec).
+		return check.Failf(u.At, "USER %s is the root user", spec).
 			WithFix("replace USER %q by:\n\nUSER %s", spec, who), nil
 	case u.Name != "":
 		return check.Failf(u.At, "USER %s is root under another name: the account %s has UID 0", spec, brief(u.Name)).Also(u.AccountAt).

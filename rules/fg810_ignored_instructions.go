@@ -58,8 +58,8 @@ func checkIgnoredInstructions(ctx context.Context, s *check.Subject) (check.Verd
 	note(len(config.Volumes.Have) > 0, config.Volumes.At, "VOLUME "+listed(config.Volumes.Have), "drop VOLUME: write to /tmp, or mount a file system in the function's settings")
 	note(hasSignal && signal != "SIGTERM" && signal != "15", config.StopSignal.At(), "STOPSIGNAL "+signal, "drop STOPSIGNAL "+signal+": end on SIGTERM")
 	if len(found) > 0 {
-		return check.Verdict{Outcome: check.Fail, At: at, Fix: strings.Join(mends, "\n"),
-			Message: strings.Join(found, " and ") + " will have no effect"}, nil
+		return check.Failf(at[0], "%s will have no effect", strings.Join(found, " and ")).Also(at[1:]...).
+			WithFix("%s", strings.Join(mends, "\n")), nil
 	}
 	return check.Passf(check.At(check.ArtifactConfig, "Volumes"), "no HEALTHCHECK, VOLUME or STOPSIGNAL"), config.Volumes.Rest
 }
