@@ -106,13 +106,15 @@ func same(t *testing.T, what string, got, want any) {
 
 func TestParseNothing(t *testing.T) {
 	for name, text := range map[string]string{
-		"empty":           "",
-		"comments":        "# nothing\n",
-		"document marker": "---\n",
-		"empty members":   "function:\nseverity:\nskip:\n  # FG205: later\n",
-		"empty env":       "function:\n  env:\n",
-		"byte order mark": "\ufeff",
-		"Windows lines":   "function:\r\nskip:\r\n",
+		"empty":            "",
+		"comments":         "# nothing\n",
+		"document marker":  "---\n",
+		"empty members":    "function:\nseverity:\nskip:\n  # FG205: later\n",
+		"empty env":        "function:\n  env:\n",
+		"byte order mark":  "\ufeff",
+		"Windows lines":    "function:\r\nskip:\r\n",
+		"just long enough": strings.Repeat("#", 1<<20),
+		"replacement rune": "# \ufffd\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := settings.Parse(settings.FileName, []byte(text), someRules())
@@ -168,6 +170,8 @@ func TestParseMistakes(t *testing.T) {
 		"tabs":                   {"function:\n\tuid: 3", `2:2: this is not YAML: found character that cannot start any token`},
 		"control character":      {"function:\n  name: \"a\x01\"", `2:11: the character U+0001 is not allowed`},
 		"line separator":         {"function:\n  name: \"a\u2028\"", `2:11: the character U+2028 is not allowed`},
+		"paragraph separator":    {"function:\n  name: \"a\u2029\"", `2:11: the character U+2029 is not allowed`},
+		"value just not long":    {"strict: " + strings.Repeat("x", 60), `1:9: strict: want true or false, got "` + strings.Repeat("x", 60) + `"`},
 		"carriage return":        {"function:\r  uid: 3", `1:10: the character U+000D is not allowed`},
 		"not UTF-8":              {"function:\n  name: é\xff", `2:10: the file is not UTF-8 text`},
 		"long":                   {strings.Repeat("#", 1<<20+1), `1:1: the file is longer than 1024 KiB`},
