@@ -25,11 +25,16 @@ type argument struct {
 const maxArguments = 1_000
 
 // argumentsOf returns the paths among the arguments of the calls that are
-// certain to run.
-func argumentsOf(cmd *check.Command) []argument {
-	var list []argument
+// certain to run, and the verdict on the first that cannot be judged, nil for
+// none.
+func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknown *check.Verdict) {
 	if cmd.Opaque != nil {
-		return nil
+		return nil, nil
+	}
+	note := func(v check.Verdict) {
+		if unknown == nil {
+			unknown = &v
+		}
 	}
 	for _, call := range cmd.Calls {
 		if call.Conditional {
@@ -37,9 +42,14 @@ func argumentsOf(cmd *check.Command) []argument {
 		}
 		l := recognise(call)
 		for i, word := range call.Args {
+			isScript := l.script != "" && i == l.scriptIndex
 			switch {
-			case i == 0 || call.IsUnexpanded(i):
-			case l.script != "" && i == l.scriptIndex:
+			case i == 0:
+			case call.IsUnexpanded(i):
+				if isScript || strings.Contains(word, "/") {
+					note(check.Unknownf("write the path itself in the command", "what %s stands for is known only to the running shell", brief(word)))
+				}
+			case isScript:
 				list = append(list, scriptArgument(call, l.script)...)
 			default:
 				for _, name := range pathsIn(word) {
@@ -48,7 +58,14 @@ func argumentsOf(cmd *check.Command) []argument {
 			}
 		}
 	}
-	return list[:min(len(list), maxArguments)]
+	list = slices.DeleteFunc(list, func(a argument) bool {
+		mounted := isMounted(f, a.path)
+		if mounted && a.script {
+			note(onMount(a.path))
+		}
+		return mounted
+	})
+	return list[:min(len(list), maxArguments)], unknown
 }
 
 // scriptArgument returns the script that an interpreter is told to run, if it is
@@ -75,27 +92,33 @@ func pathsIn(word string) []string {
 
 // exists returns the file of the image under that name, links followed, and
 // whether there is one.
-func exists(fsys fs.FS, name string) (info fs.FileInfo, found bool, err error) {
-	info, err = fs.Stat(fsys, fsName(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, false, nil
+func exists(fsys fs.FS, name string) (file check.Owned, found bool, err error) {
+	file, obstacle, err := check.Reach(fsys, name, check.Identity{}, 0)
+	if err == nil && obstacle != nil {
+		// The obstacle hides whether there is a file behind it.
+		var info fs.FileInfo
+		info, err = fs.Lstat(fsys, fsName(file.Path))
+		found = err == nil && info.Mode()&fs.ModeSymlink == 0
 	}
-	return info, err == nil, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return file, false, nil
+	}
+	return file, found || err == nil && obstacle == nil, err
 }
 
 // obstacleTo returns what keeps the identity from a file or a folder that is
 // there: from reading a file, or from what it needs of a folder. It is nil
 // where nothing does.
 func obstacleTo(fsys fs.FS, name string, who check.Identity, ofFolder check.Need) (*check.Obstacle, error) {
-	info, found, err := exists(fsys, name)
+	file, found, err := exists(fsys, name)
 	if err != nil || !found {
 		return nil, err
 	}
 	need := check.Read
 	switch {
-	case info.IsDir():
+	case file.Mode.IsDir():
 		need = ofFolder
-	case !info.Mode().IsRegular():
+	case !file.Mode.IsRegular():
 		need = 0 // a device or a pipe, which the container brings itself
 	}
 	_, obstacle, err := check.Reach(fsys, name, who, need)

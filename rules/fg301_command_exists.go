@@ -54,11 +54,13 @@ func judgeExists(ctx context.Context, s *check.Subject, p *started) (check.Verdi
 		return check.SeeRule("FG402", "absolute-start"), nil
 	case !p.Found && p.pathUnknown():
 		return p.unknownPath(), nil
+	case !p.Found && isAnyMounted(s.Function(), p.Tried):
+		return onMount(p.name), nil
 	case !p.Found:
 		return p.missing(ctx, s)
 	case p.File.Mode.IsDir():
 		return check.Failf(p.at, "%s is a folder, not a program", brief(p.Path)).Also(check.AtFile(p.File.Path)).
-			WithFix("name the program in %s:\n\nENTRYPOINT [\"%s/<program>\"]", brief(p.Path), cut(p.Path, maxMend)), nil
+			WithFix("name the program in %s:\n\nENTRYPOINT [\"%s/<program>\"]", brief(p.Path), named(p.Path, "<folder>")), nil
 	case !p.File.Mode.IsRegular():
 		return check.Failf(p.at, "%s is %s, not a program", brief(p.Path), kindOf(p.File.Mode)).Also(check.AtFile(p.File.Path)).
 			WithFix("put the program in the place of %s", brief(p.Path)), nil

@@ -51,7 +51,7 @@ func judgeExecutable(_ context.Context, s *check.Subject, p *started) (check.Ver
 	if p.shell {
 		return check.NotApplicablef("the script starts no program; its shell is the matter of FG404 (shell-present)"), nil
 	}
-	if verdict, absent := p.absent(); absent {
+	if verdict, absent := p.absent(s.Function()); absent {
 		return verdict, nil
 	}
 	need := check.Execute
@@ -66,16 +66,16 @@ func judgeExecutable(_ context.Context, s *check.Subject, p *started) (check.Ver
 		return check.Failf(p.at, "the script %s is executable but not readable for %s (%s)", brief(p.File.Path), who, ownership(p.File)).Also(check.AtFile(p.File.Path)).
 			WithFix("let its interpreter read it:\n\n%s", chmodLine(p.File, who, need)), nil
 	case !o.Final && isRootsHome(o.Path):
-		return check.Failf(p.at, "%s lies in root's home %s (%s), which %s may not enter", brief(p.Path), brief(o.Path), ownership(o.Owned), who).Also(check.AtFile(o.Path)).
-			WithFix("move the program out of root's home, or open that:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
+		return check.Failf(p.at, "%s lies in the home of root: %s may not enter %s (%s)", brief(p.Path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("move the program out of the home of root, or open that:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
 	case !o.Final:
 		return check.Failf(p.at, "%s may not enter %s (%s), where %s is", who, brief(o.Path), ownership(o.Owned), brief(p.Path)).Also(check.AtFile(o.Path)).
 			WithFix("open the folder on the way to the program:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
 	case o.Mode&0o111 == 0:
 		return check.Failf(p.at, "%s has no execute bit (%s)", brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("set it, here or by COPY --chmod=0755:\n\nRUN chmod 0755 %s", shellWord(o.Path)), nil
+			WithFix("set it, here or by COPY --chmod=0755:\n\nRUN chmod 0755 %s", named(o.Path, "<path>")), nil
 	default:
 		return check.Failf(p.at, "%s is executable, but not for %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user execute it, or give it the file by COPY --chown=%s:\n\n%s", who, chmodLine(o.Owned, who, need)), nil
+			WithFix("let the function's user execute it, or give it the file by COPY --chown=%s:\n\n%s", proposedUser(s.Function()), chmodLine(o.Owned, who, need)), nil
 	}
 }

@@ -58,7 +58,7 @@ func checkInterpreterExists(ctx context.Context, s *check.Subject) (check.Verdic
 }
 
 func judgeInterpreters(ctx context.Context, s *check.Subject, p *started) (check.Verdict, error) {
-	if verdict, absent := p.absent(); absent {
+	if verdict, absent := p.absent(s.Function()); absent {
 		return verdict, nil
 	}
 	steps, deep, err := p.steps(ctx, s)

@@ -61,7 +61,7 @@ func checkCommandArchitecture(ctx context.Context, s *check.Subject) (check.Verd
 }
 
 func judgeArchitecture(ctx context.Context, s *check.Subject, p *started, arch string) (check.Verdict, error) {
-	if verdict, absent := p.absent(); absent {
+	if verdict, absent := p.absent(s.Function()); absent {
 		return verdict, nil
 	}
 	system, err := foreignSystem(ctx, s, p.Program)

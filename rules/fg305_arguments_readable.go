@@ -6,6 +6,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -50,14 +51,16 @@ func checkArgumentsReadable(ctx context.Context, s *check.Subject) (check.Verdic
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	list := argumentsOf(cmd)
+	list, unknown := argumentsOf(s.Function(), cmd)
 	switch {
 	case cmd.Program() == "":
 		return check.SeeRule("FG401", "start-command"), nil
 	case cmd.Opaque != nil:
 		return check.Unknownf("pass --run", "the arguments in the script are not certain: %v", cmd.Opaque), nil
+	case len(list) == 0 && unknown != nil:
+		return *unknown, nil
 	case len(list) == 0:
-		return check.NotApplicablef("no argument of the start command is a path"), nil
+		return check.NotApplicablef("no argument of the start command names a file of the image"), nil
 	}
 	fsys, err := s.RootFS(ctx)
 	if err != nil {
@@ -69,7 +72,10 @@ func checkArgumentsReadable(ctx context.Context, s *check.Subject) (check.Verdic
 			return verdict, err
 		}
 	}
-	return check.Passf(list[0].at, "%s can be read by %s", pathList(list), s.Function().RunsAs()), nil
+	if unknown != nil {
+		return *unknown, nil
+	}
+	return check.Passf(list[0].at, "nothing that the command names is closed to %s: %s", s.Function().RunsAs(), pathList(list)), nil
 }
 
 func judgeArgument(ctx context.Context, s *check.Subject, fsys fs.FS, cmd *check.Command, a argument) (check.Verdict, error) {
@@ -88,15 +94,15 @@ func judgeArgument(ctx context.Context, s *check.Subject, fsys fs.FS, cmd *check
 		return check.Verdict{}, err
 	}
 	if o == nil {
-		return check.Passf(a.at, "%s can be read", brief(a.path)), nil
+		return check.Passf(a.at, "%s is not closed", brief(a.path)), nil
 	}
 	if told, err := programObstacle(ctx, s, cmd, o.Path); told || err != nil {
 		return check.SeeRule("FG302", "command-executable"), err
 	}
 	switch {
 	case !o.Final && isRootsHome(o.Path):
-		return check.Failf(a.at, "%s lies in root's home %s (%s), closed to %s", brief(a.path), brief(o.Path), ownership(o.Owned), who).Also(check.AtFile(o.Path)).
-			WithFix("copy %s to a place outside of root's home, or open that:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks)), nil
+		return check.Failf(a.at, "%s, which the command names, lies in the home of root: %s may not enter %s (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("copy %s to a place outside of the home of root, or open that:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks)), nil
 	case !o.Final:
 		return check.Failf(a.at, "%s cannot be reached by %s: the folder %s is closed (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
 			WithFix("open the folder around %s:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks)), nil
@@ -105,7 +111,7 @@ func judgeArgument(ctx context.Context, s *check.Subject, fsys fs.FS, cmd *check
 			WithFix("let the function's user into it:\n\n%s", chmodLine(o.Owned, who, o.Lacks)), nil
 	default:
 		return check.Failf(a.at, "%s cannot be read by %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user read it, here or by COPY --chown=%s:\n\n%s", who, chmodLine(o.Owned, who, o.Lacks)), nil
+			WithFix("let the function's user read it, here or by COPY --chown=%s:\n\n%s", proposedUser(s.Function()), chmodLine(o.Owned, who, o.Lacks)), nil
 	}
 }
 
@@ -139,17 +145,14 @@ func missingScript(ctx context.Context, s *check.Subject, a argument) (check.Ver
 		return check.SeeRule("FG402", "absolute-start"), nil
 	}
 	return check.Failf(a.at, "%s, which should be run, is not in the image", brief(a.path)).
-		WithFix("copy it there, or name the place where it is:\n\nCOPY --chown=%s %s %s", s.Function().RunsAs(), cut(path.Base(a.path), maxMend), cut(a.path, maxMend)), nil
+		WithFix("copy it there, or name the place where it is:\n\nCOPY --chown=%s %s %s", proposedUser(s.Function()), named(path.Base(a.path), "<file>"), named(a.path, "<path>")), nil
 }
 
 // pathList returns the paths for a message.
 func pathList(list []argument) string {
-	text := list[0].path
-	for _, a := range list[1:] {
-		text += ", " + a.path
-		if len(text) > 2*maxShown {
-			break
-		}
+	var paths []string
+	for _, a := range list {
+		paths = append(paths, a.path)
 	}
-	return cut(text, 2*maxShown)
+	return cut(strings.Join(paths, ", "), 2*maxShown)
 }

@@ -70,7 +70,7 @@ func checkHomeReadable(ctx context.Context, s *check.Subject) (check.Verdict, er
 		case known != nil:
 			told = known
 		default:
-			found = append(found, p.closed(o, who))
+			found = append(found, p.closed(o, s.Function()))
 		}
 	}
 	switch {
@@ -79,6 +79,6 @@ func checkHomeReadable(ctx context.Context, s *check.Subject) (check.Verdict, er
 	case told != nil:
 		return *told, nil
 	default:
-		return check.Passf(places[0].at, "%s: open to %s", placeList(places), who), nil
+		return check.Passf(places[0].at, "nothing of this is closed to %s: %s", who, placeList(places)), nil
 	}
 }

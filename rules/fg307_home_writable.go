@@ -73,15 +73,18 @@ func checkHomeWritable(ctx context.Context, s *check.Subject) (check.Verdict, er
 			return check.Verdict{}, err
 		}
 		if value != "" {
-			return check.Passf(call.At, "%s writes where %s says", call.Name(), name), nil
+			return check.Passf(call.At, "%s is set, so that %s does not write to HOME", name, call.Name()), nil
 		}
 	}
 	home, err := variableOf(env, call, "HOME")
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	if !path.IsAbs(home) {
+	switch {
+	case !path.IsAbs(home):
 		return check.SeeRule("FG501", "env-home"), nil
+	case isMounted(s.Function(), home):
+		return check.Passf(call.At, "%s writes to %s, which the platform lays over the image", call.Name(), brief(home)), nil
 	}
 	return w.judgeHome(ctx, s, call, home)
 }
@@ -101,11 +104,11 @@ func (w *homeWriter) judgeHome(ctx context.Context, s *check.Subject, call check
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	info, found, err := exists(fsys, home)
-	if err != nil {
+	file, found, err := exists(fsys, home)
+	switch {
+	case err != nil:
 		return check.Verdict{}, err
-	}
-	if !found || !info.IsDir() {
+	case !found || !file.Mode.IsDir():
 		return check.SeeRule("FG506", "env-agrees"), nil
 	}
 	folder := path.Join(home, w.inHome)
@@ -130,7 +133,7 @@ func (w *homeWriter) judgeFolder(s *check.Subject, fsys fs.FS, call check.Call, 
 		return check.SeeRule("FG306", "home-readable"), nil
 	default:
 		return check.Failf(call.At, "%s writes to %s, which is closed to writing for %s (%s)", call.Name(), brief(folder), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let %s write to /tmp:\n\n%s", call.Name(), w.fix), nil
+			WithFix("let %s write to /tmp:\n\n%s", call.Name(), setLine(s.Function(), w.vars.list()[0], w.inTmp)), nil
 	}
 }
 
@@ -173,7 +176,7 @@ func (w *homeWriter) judgeOwnFolders(ctx context.Context, s *check.Subject, call
 		}
 		if o != nil {
 			return check.Failf(call.At, "%s keeps temporary files in %s, which is closed to %s (%s)", call.Name(), folder, s.Function().RunsAs(), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-				WithFix("move them in the http block of %s:\n\n%s", brief(config), w.fix), nil
+				WithFix("move them in the http block of %s:\n\n%s", brief(config), nginxPaths), nil
 		}
 	}
 	return check.Passf(call.At, "no folder that %s is known to write to is closed", call.Name()), nil
@@ -182,7 +185,7 @@ func (w *homeWriter) judgeOwnFolders(ctx context.Context, s *check.Subject, call
 // readHead returns the beginning of a file; nothing of one that is not there.
 func readHead(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	info, found, err := exists(fsys, name)
-	if err != nil || !found || !info.Mode().IsRegular() {
+	if err != nil || !found || !info.Mode.IsRegular() {
 		return nil, err
 	}
 	file, err := fsys.Open(fsName(name))

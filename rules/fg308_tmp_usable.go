@@ -58,15 +58,15 @@ func checkTmpUsable(ctx context.Context, s *check.Subject) (check.Verdict, error
 			WithFix("put a folder in the place of the link:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
 	case err != nil:
 		return check.Verdict{}, err
-	case !tmp.Mode.IsDir():
-		return check.Failf(at, "/tmp is %s, not a folder", kindOf(tmp.Mode)).
-			WithFix("put a folder in the place of that:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
 	case obstacle != nil && !obstacle.Final:
 		return check.Failf(at, "%s cannot reach /tmp: %s is closed (%s)", who, brief(obstacle.Path), ownership(obstacle.Owned)).
 			WithFix("open the folder around /tmp:\n\n%s", chmodLine(obstacle.Owned, who, check.Execute)), nil
+	case !tmp.Mode.IsDir():
+		return check.Failf(at, "/tmp is %s, not a folder", kindOf(tmp.Mode)).
+			WithFix("put a folder in the place of that:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
 	case obstacle != nil:
 		return check.Failf(at, "/tmp is closed to %s (%s)", who, ownership(tmp)).
-			WithFix("open it to everybody:\n\nRUN chmod 1777 %s", shellWord(tmp.Path)), nil
+			WithFix("open it to everybody:\n\nRUN chmod 1777 %s", named(tmp.Path, "<path>")), nil
 	default:
 		return check.Passf(at, "%s may write to /tmp (%s)", who, ownership(tmp)), nil
 	}

@@ -4,7 +4,6 @@ package rules
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"strings"
 
@@ -47,13 +46,13 @@ func checkTmpEmpty(ctx context.Context, s *check.Subject) (check.Verdict, error)
 	case err != nil:
 		return check.Verdict{}, err
 	case !found:
-		return check.Passf(at, "the image brings no /tmp"), nil
+		return check.Passf(at, "the image has nothing in /tmp"), nil
 	case names == nil:
 		return check.SeeRule("FG308", "tmp-usable"), nil
 	case len(names) == 0:
 		return check.Passf(at, "/tmp is empty"), nil
 	default:
-		return check.Failf(at, "%s in /tmp", nameList(names)).
+		return check.Failf(at, "/tmp holds %s", nameList(names)).
 			WithFix("remove it in the instruction that makes it, or make it elsewhere:\n\nRUN … && rm -rf /tmp/*"), nil
 	}
 }
@@ -61,16 +60,11 @@ func checkTmpEmpty(ctx context.Context, s *check.Subject) (check.Verdict, error)
 // contentOf returns the names in a folder, nil where the file of that name is
 // none; found reports whether there is anything.
 func contentOf(fsys fs.FS, name string) (names []string, found bool, err error) {
-	info, err := fs.Stat(fsys, fsName(name))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, false, nil
-	case err != nil:
-		return nil, false, err
-	case !info.IsDir():
-		return nil, true, nil
+	file, found, err := exists(fsys, name)
+	if err != nil || !found || !file.Mode.IsDir() {
+		return nil, found, err
 	}
-	entries, err := fs.ReadDir(fsys, fsName(name))
+	entries, err := fs.ReadDir(fsys, fsName(file.Path))
 	if err != nil {
 		return nil, false, err
 	}

@@ -47,7 +47,7 @@ func checkReservedPaths(ctx context.Context, s *check.Subject) (check.Verdict, e
 	for _, mount := range mounts.Or(nil) {
 		if !isTwoLevels(mount) {
 			return check.Failf(mounts.At(), "the mount path %q is not an absolute path of two levels", brief(mount)).
-				WithFix("give the file system a path such as:\n\n/mnt/%s", brief(lastName(mount))), nil
+				WithFix("give the file system a path such as:\n\n/mnt/%s", named(lastName(mount), "data")), nil
 		}
 	}
 	fsys, err := s.Tree(ctx)
@@ -78,7 +78,7 @@ func judgeMounts(fsys fs.FS, mounts check.Setting[[]string]) (check.Verdict, err
 		}
 		if found {
 			return check.Failf(mounts.At(), "the mount path %s exists in the image", brief(mount)).Also(check.AtFile(path.Clean(mount))).
-				WithFix("mount on a path that is not there, or remove it from the image:\n\nRUN rm -rf %s", shellWord(path.Clean(mount))), nil
+				WithFix("mount on a path that is not there, or remove it from the image:\n\nRUN rm -rf %s", named(path.Clean(mount), "<path>")), nil
 		}
 	}
 	if len(mounts.Or(nil)) > 0 {

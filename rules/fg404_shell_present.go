@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"path"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -64,13 +65,11 @@ func checkShellPresent(ctx context.Context, s *check.Subject) (check.Verdict, er
 func judgeShell(ctx context.Context, s *check.Subject, cmd *check.Command, p *started) (check.Verdict, error) {
 	who := s.Function().RunsAs()
 	switch {
-	case p.inWorkdir:
-		return check.SeeRule("FG402", "absolute-start"), nil
 	case !p.Found:
 		return p.missingShell(ctx, s, cmd)
 	case !p.File.Mode.IsRegular():
 		return check.Failf(p.at, "%s, which should run the command, is %s", brief(p.Path), kindOf(p.File.Mode)).Also(check.AtFile(p.File.Path)).
-			WithFix("put a shell in the place of %s:\n\nCOPY --from=busybox:musl /bin/busybox %s", brief(p.Path), shellWord(p.Path)), nil
+			WithFix("leave out what makes %s, and bring a shell along:\n\n%s", brief(p.Path), shellLine(p.Path)), nil
 	case p.Obstacle != nil:
 		o := p.Obstacle
 		return check.Failf(p.at, "%s may not run the shell %s: %s is %s", who, brief(p.Path), brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
@@ -88,17 +87,35 @@ func (p *started) missingShell(ctx context.Context, s *check.Subject, cmd *check
 	}
 	if link != "" {
 		return check.Failf(p.at, "the shell %s is a symbolic link to %s, which leads to nothing", brief(link), brief(target)).Also(check.AtFile(link)).
-			WithFix("bring the program along that %s leads to:\n\nCOPY --from=busybox:musl /bin/busybox %s", brief(link), shellWord(link)), nil
+			WithFix("bring the program along that %s leads to:\n\n%s", brief(link), shellLine(linkTarget(link, target))), nil
 	}
 	v := check.Failf(p.at, "%s is not in the image, but is needed to run %q", brief(cmd.Shell), brief(cmd.Script))
 	if command, ok := oneCommand(cmd); ok {
 		return v.WithFix("do without a shell:\n\n%s", jsonArray(command...)), nil
 	}
-	place := cmd.Shell
-	if !strings.Contains(place, "/") {
-		place = "/bin/" + place
+	place := p.Tried[0]
+	if !strings.Contains(cmd.Shell, "/") {
+		place = "/bin/" + cmd.Shell
 	}
-	return v.WithFix("start one program in exec form, or bring a shell along:\n\nCOPY --from=busybox:musl /bin/busybox %s", shellWord(place)), nil
+	return v.WithFix("start one program in exec form, or bring the shell along:\n\n%s", shellLine(place)), nil
+}
+
+// linkTarget returns the absolute path that a symbolic link names.
+func linkTarget(link, target string) string {
+	if path.IsAbs(target) {
+		return path.Clean(target)
+	}
+	return path.Join(path.Dir(link), target)
+}
+
+// shellLine returns the line of a Dockerfile that puts the shell there.
+func shellLine(place string) string {
+	switch path.Base(place) {
+	case "sh", "ash", "busybox":
+		return "COPY --from=busybox:musl /bin/busybox " + named(place, "<path>")
+	default:
+		return "FROM <an image with " + named(path.Base(place), "that shell") + ">"
+	}
 }
 
 // oneCommand returns the command that can take the place of the script.

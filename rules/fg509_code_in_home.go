@@ -52,6 +52,9 @@ func checkCodeInHome(ctx context.Context, s *check.Subject) (check.Verdict, erro
 		return check.Unknownf("write the command in exec form", "what the script starts is not certain: %v", cmd.Opaque), nil
 	}
 	l := lastLaunch(cmd)
+	if l != nil && l.script != "" && l.call.IsUnexpanded(l.scriptIndex) {
+		return check.Unknownf("write its path in the command", "what %s stands for is known only to the running shell", brief(l.script)), nil
+	}
 	if l == nil || l.script == "" && l.known != nil || !path.IsAbs(codeOf(l)) {
 		return check.NotApplicablef("the start command names no code by an absolute path"), nil
 	}
@@ -76,7 +79,7 @@ func checkCodeInHome(ctx context.Context, s *check.Subject) (check.Verdict, erro
 		return check.Passf(l.call.At, "%s lies under HOME %s", brief(code), brief(home)).Also(setting.At()), nil
 	default:
 		return check.Failf(l.call.At, "%s does not lie under HOME %s", brief(code), brief(home)).Also(setting.At()).
-			WithFix("keep the code under HOME, and start it there:\n\nCOPY %s %s", cut(path.Base(code), maxMend), cut(path.Join(home, path.Base(code)), maxMend)), nil
+			WithFix("keep the code under HOME, and start it there:\n\nCOPY %s %s", named(path.Base(code), "<file>"), named(path.Join(home, path.Base(code)), "<path>")), nil
 	}
 }
 

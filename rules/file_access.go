@@ -6,15 +6,21 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
 
-// ownership returns a file's mode and owner as messages tell them.
+// ownership returns a file's mode, as chmod writes it, and owner as messages
+// tell them.
 func ownership(o check.Owned) string {
-	return fmt.Sprintf("%s, owned by %d:%d", o.Octal(), o.UID, o.GID)
+	mode := o.Mode.Perm()
+	for _, special := range []struct{ bit, octal fs.FileMode }{{fs.ModeSetuid, 0o4000}, {fs.ModeSetgid, 0o2000}, {fs.ModeSticky, 0o1000}} {
+		if o.Mode&special.bit != 0 {
+			mode |= special.octal
+		}
+	}
+	return fmt.Sprintf("%04o, owned by %d:%d", uint32(mode), o.UID, o.GID)
 }
 
 // chmodLine returns the line of a Dockerfile that gives the identity what it
@@ -36,18 +42,16 @@ func chmodLine(o check.Owned, who check.Identity, need check.Need) string {
 			letters += bit.letter
 		}
 	}
-	return "RUN chmod " + class + "+" + letters + " " + shellWord(o.Path)
+	return "RUN chmod " + class + "+" + letters + " " + named(o.Path, "<path>")
 }
 
-// plainWord is a word that a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+=:,-]+$`)
-
-// shellWord returns the text as one word of a shell.
-func shellWord(text string) string {
-	if plainWord.MatchString(text) {
+// named returns a name or path of the image for a line that is there to be
+// typed, or the placeholder where it had better not stand there.
+func named(text, placeholder string) string {
+	if typeable(text) {
 		return text
 	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return placeholder
 }
 
 // isRootsHome reports whether the file is the home of root or lies in it.
@@ -66,16 +70,16 @@ func fsName(name string) string {
 	return name
 }
 
-// kindOf says what a file is that is no regular one.
+// kindOf says what a file is that is not of the kind it should be.
 func kindOf(mode fs.FileMode) string {
 	switch {
+	case mode.IsRegular():
+		return "a file"
 	case mode.IsDir():
 		return "a folder"
 	case mode&fs.ModeDevice != 0:
 		return "a device"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a pipe"
 	default:
-		return "no regular file"
+		return "a pipe"
 	}
 }

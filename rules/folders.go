@@ -79,25 +79,29 @@ func codeOf(l *launch) string {
 }
 
 // obstacle returns what keeps the function's user from reading and entering the
-// folder. A folder that is not there is no matter of this.
+// folder. One that is not there, or is mounted, is no matter of this.
 func (p place) obstacle(ctx context.Context, s *check.Subject) (*check.Obstacle, error) {
+	if isMounted(s.Function(), p.path) {
+		return nil, nil
+	}
 	fsys, err := s.RootFS(ctx)
 	if err != nil {
 		return nil, err
 	}
-	info, found, err := exists(fsys, p.path)
-	if err != nil || !found || !info.IsDir() {
+	folder, found, err := exists(fsys, p.path)
+	if err != nil || !found || !folder.Mode.IsDir() {
 		return nil, err
 	}
 	return obstacleTo(fsys, p.path, s.Function().RunsAs(), check.Read|check.Execute)
 }
 
 // closed is the failure of a folder that the obstacle closes.
-func (p place) closed(o *check.Obstacle, who check.Identity) check.Verdict {
+func (p place) closed(o *check.Obstacle, f *check.Function) check.Verdict {
+	who := f.RunsAs()
 	switch {
 	case p.what == "HOME" && isRootsHome(o.Path):
 		return check.Failf(p.at, "HOME is %s, in the home of root, which is closed to %s (%s)", brief(p.path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("give the function's user a HOME of its own:\n\nENV HOME=/home/app\nRUN mkdir -p /home/app && chown %s /home/app", who)
+			WithFix("give the function's user a HOME of its own:\n\n%s\nRUN mkdir -p /home/app && chown %s /home/app", setLine(f, "HOME", "/home/app"), proposedUser(f))
 	case o.Final:
 		return check.Failf(p.at, "%s %s is closed to %s (%s)", p.what, brief(p.path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
 			WithFix("let the function's user read and enter %s:\n\n%s", brief(p.path), chmodLine(o.Owned, who, o.Lacks))
@@ -127,7 +131,8 @@ func toldOfCommand(ctx context.Context, s *check.Subject, at string) (*check.Ver
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range argumentsOf(cmd) {
+	list, _ := argumentsOf(s.Function(), cmd)
+	for _, a := range list {
 		o, err := obstacleTo(fsys, a.path, s.Function().RunsAs(), check.Execute)
 		if err != nil {
 			return nil, err

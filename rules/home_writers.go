@@ -15,8 +15,8 @@ type homeWriter struct {
 	sub    words  // subcommands that do so; "" for all
 	inHome string // the folder below HOME
 	own    words  // the folders outside of HOME
-	vars   words  // variables that choose another place, or none
-	fix    string // the line that moves it to /tmp
+	vars   words  // variables that choose another place, or none; the mend sets the first
+	inTmp  string // its value in the mend
 	source string // address of the page that says so
 }
 
@@ -25,35 +25,37 @@ type homeWriter struct {
 var homeWriters = []homeWriter{
 	{
 		names: "npm npx", inHome: ".npm", vars: "npm_config_cache NPM_CONFIG_CACHE",
-		fix: "ENV npm_config_cache=/tmp/.npm", source: "https://docs.npmjs.com/cli/using-npm/config#cache",
+		inTmp: "/tmp/.npm", source: "https://docs.npmjs.com/cli/using-npm/config#cache",
 	},
 	{
 		names: "pm2 pm2-runtime", inHome: ".pm2", vars: "PM2_HOME",
-		fix: "ENV PM2_HOME=/tmp/.pm2", source: "https://pm2.keymetrics.io/docs/usage/specifics/",
+		inTmp: "/tmp/.pm2", source: "https://pm2.keymetrics.io/docs/usage/specifics/",
 	},
 	{
 		names: "dotnet", sub: "run watch build restore publish test", inHome: ".dotnet", vars: "DOTNET_CLI_HOME",
-		fix: "ENV DOTNET_CLI_HOME=/tmp", source: "https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-environment-variables",
+		inTmp: "/tmp", source: "https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-environment-variables",
 	},
 	{
 		names: "pip pip3", sub: "install", inHome: ".cache", vars: "PIP_CACHE_DIR PIP_NO_CACHE_DIR XDG_CACHE_HOME",
-		fix: "ENV PIP_CACHE_DIR=/tmp/pip", source: "https://pip.pypa.io/en/stable/topics/caching/",
+		inTmp: "/tmp/pip", source: "https://pip.pypa.io/en/stable/topics/caching/",
 	},
 	{
 		names: "uv uvx", inHome: ".cache", vars: "UV_CACHE_DIR UV_NO_CACHE XDG_CACHE_HOME",
-		fix: "ENV UV_CACHE_DIR=/tmp/uv", source: "https://docs.astral.sh/uv/concepts/cache/",
+		inTmp: "/tmp/uv", source: "https://docs.astral.sh/uv/concepts/cache/",
 	},
 	{
 		names: "go", sub: "run build", inHome: ".cache", vars: "GOCACHE XDG_CACHE_HOME",
-		fix: "ENV GOCACHE=/tmp/go-build", source: "https://pkg.go.dev/cmd/go#hdr-Build_and_test_caching",
+		inTmp: "/tmp/go-build", source: "https://pkg.go.dev/cmd/go#hdr-Build_and_test_caching",
 	},
 	{
 		names: "nginx openresty", own: "/var/cache/nginx /var/lib/nginx",
-		fix: "client_body_temp_path /tmp/client; proxy_temp_path /tmp/proxy; fastcgi_temp_path /tmp/fastcgi; " +
-			"uwsgi_temp_path /tmp/uwsgi; scgi_temp_path /tmp/scgi;",
 		source: "https://nginx.org/en/docs/http/ngx_http_core_module.html#client_body_temp_path",
 	},
 }
+
+// nginxPaths is what moves all temporary files of nginx to /tmp.
+const nginxPaths = "client_body_temp_path /tmp/client; proxy_temp_path /tmp/proxy; fastcgi_temp_path /tmp/fastcgi; " +
+	"uwsgi_temp_path /tmp/uwsgi; scgi_temp_path /tmp/scgi;"
 
 // findHomeWriter returns the first call that is certain to run and known to
 // write while it starts, or nil.

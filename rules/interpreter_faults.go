@@ -4,7 +4,6 @@ package rules
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"strings"
 
@@ -25,7 +24,7 @@ func (p *started) judgeFormat(ctx context.Context, s *check.Subject, step fileSt
 	case file.CarriageReturn:
 		return check.Failf(p.at, "the first line of %s ends in CR LF, so that it names %q", brief(name), brief(file.Interpreter+"\r")).Also(at).
 			WithFix("take the carriage returns out, and keep them out by the line \"%s text eol=lf\" in .gitattributes:\n\nRUN sed -i 's/\\r$//' %s",
-				brief(path.Base(name)), shellWord(name)), nil
+				named(path.Base(name), "*"), named(name, "<path>")), nil
 	case file.Interpreter == "":
 		return p.noFormat(ctx, s, step)
 	}
@@ -112,19 +111,23 @@ func (p *started) missingLoader(ctx context.Context, s *check.Subject, step file
 
 // missingInterpreter is the verdict on a script whose interpreter is not there.
 func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step fileStep) (check.Verdict, error) {
-	script := shellWord(step.from.File.Path)
+	script := named(step.from.File.Path, "<path>")
+	at := check.AtFile(step.from.File.Path)
 	if step.kind == envStep && strings.ContainsAny(step.name, " \t") {
-		return p.scriptFault(step, "env gets %q as one word, the name of a program").
-			WithFix("let env take it apart:\n\nRUN sed -i '1s|.*|#!%s -S %s|' %s", step.from.Interpreter, cut(step.name, maxMend), script), nil
+		return check.Failf(p.at, "the first line of %s gives env the name of a program as %q, in one word", brief(step.from.Path), brief(step.name)).Also(at).
+			WithFix("let env take it apart:\n\nRUN sed -i '1s|.*|#!%s -S %s|' %s", named(step.from.Interpreter, "<env>"), wordsOrPlaceholder(step.name), script), nil
+	}
+	if isAnyMounted(s.Function(), step.program.Tried) {
+		return onMount(step.name), nil
 	}
 	base := path.Base(step.name)
-	v := p.scriptFault(step, "it is run by %q, which is not in the image")
+	v := check.Failf(p.at, "%s is to be run by %q, which is not in the image", brief(step.from.Path), brief(step.name)).Also(at)
 	other, err := p.find(ctx, s, base, "")
 	if err != nil {
 		return check.Verdict{}, err
 	}
 	if other.Found && other.File.Mode.IsRegular() {
-		return v.WithFix("name %s where it is:\n\nRUN sed -i '1s|%s|%s|' %s", brief(base), cut(step.name, maxMend), cut(other.Path, maxMend), script), nil
+		return v.WithFix("name %s where it is:\n\nRUN sed -i '1s|%s|%s|' %s", brief(base), named(step.name, "<interpreter>"), named(other.Path, "<path>"), script), nil
 	}
 	line, err := installLine(ctx, s, base)
 	if err != nil {
@@ -136,10 +139,18 @@ func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step
 	return v.WithFix("install the interpreter:\n\n%s", line), nil
 }
 
-// scriptFault is a failure of the script that names the step.
-func (p *started) scriptFault(step fileStep, format string) check.Verdict {
-	what := fmt.Sprintf(format, brief(step.name))
-	return check.Failf(p.at, "the first line of %s is of no use: %s", brief(step.from.Path), what).Also(check.AtFile(step.from.File.Path))
+// wordsOrPlaceholder returns the words of a line, those that had better not be
+// typed as a placeholder.
+func wordsOrPlaceholder(line string) string {
+	fields := strings.Fields(line)
+	for i, word := range fields {
+		if fields[i] = strings.TrimLeft(word, "-"); typeable(fields[i]) {
+			fields[i] = word
+		} else {
+			fields[i] = "<word>"
+		}
+	}
+	return strings.Join(fields, " ")
 }
 
 // closedInterpreter is the verdict on an interpreter or a loader that the

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -24,20 +25,28 @@ func (p *started) missing(ctx context.Context, s *check.Subject) (check.Verdict,
 	case strings.ContainsAny(p.name, " \t"):
 		return p.oneWord(), nil
 	}
-	there, err := p.elsewhere(ctx, s)
+	workdir, err := workingDir(ctx, s)
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	v := check.Failf(p.at, "%s is not in the image", brief(p.name))
-	if !strings.Contains(p.name, "/") {
+	there, err := p.elsewhere(ctx, s, workdir)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	v, place := check.Failf(p.at, "%s is not in the image", brief(p.name)), p.name
+	switch {
+	case !strings.Contains(p.name, "/"):
 		v = check.Failf(p.at, "%s is in no folder of PATH: %s", brief(p.name), foldersOf(p.Tried))
+	case !path.IsAbs(p.name):
+		v = check.Failf(p.at, "%s, which is %s for the platform, is not in the image", brief(p.name), brief(p.Tried[0]))
+		place = path.Join(workdir, p.dir, p.name)
 	}
 	switch {
 	case there != "":
 		v.Message += "; it is at " + brief(there)
-		return v.Also(check.AtFile(there)).WithFix("replace %s by its path:\n\n%s", brief(p.name), cut(there, maxMend)), nil
+		return v.Also(check.AtFile(there)).WithFix("replace %s by its path:\n\n%s", brief(p.name), named(there, "<path>")), nil
 	case strings.Contains(p.name, "/"):
-		return v.WithFix("copy it there:\n\nCOPY --chmod=0755 %s %s", cut(path.Base(p.name), maxMend), cut(p.Tried[0], maxMend)), nil
+		return v.WithFix("copy it there:\n\nCOPY --chmod=0755 %s %s", named(path.Base(p.name), "<program>"), named(place, "<path>")), nil
 	}
 	return p.install(ctx, s, v)
 }
@@ -50,13 +59,17 @@ func (p *started) danglingLink(ctx context.Context, s *check.Subject) (link, tar
 		return "", "", err
 	}
 	for _, candidate := range p.Tried {
-		info, err := fs.Lstat(fsys, fsName(candidate))
+		dir, _, err := check.Reach(fsys, path.Dir(candidate), s.Function().RunsAs(), 0)
+		var info fs.FileInfo
+		if err == nil {
+			info, err = fs.Lstat(fsys, fsName(path.Join(dir.Path, path.Base(candidate))))
+		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return "", "", err
 		case info.Mode()&fs.ModeSymlink != 0:
-			target, err := fs.ReadLink(fsys, fsName(candidate))
+			target, err := fs.ReadLink(fsys, fsName(path.Join(dir.Path, path.Base(candidate))))
 			return candidate, target, err
 		}
 	}
@@ -74,11 +87,7 @@ func (p *started) oneWord() check.Verdict {
 
 // elsewhere returns where a program of the same name is: along PATH, or in
 // WORKDIR.
-func (p *started) elsewhere(ctx context.Context, s *check.Subject) (string, error) {
-	workdir, err := workingDir(ctx, s)
-	if err != nil {
-		return "", err
-	}
+func (p *started) elsewhere(ctx context.Context, s *check.Subject, workdir string) (string, error) {
 	base := path.Base(p.name)
 	for _, name := range []string{base, path.Join(workdir, base)} {
 		other, err := p.find(ctx, s, name, "")
@@ -124,7 +133,11 @@ func (p *started) install(ctx context.Context, s *check.Subject, v check.Verdict
 	case err != nil:
 		return check.Verdict{}, err
 	case line == "":
-		return v.WithFix("copy it to a folder of PATH:\n\nCOPY --chmod=0755 %s %s", cut(p.name, maxMend), cut(p.Tried[0], maxMend)), nil
+		place := p.Tried[0]
+		if usual := "/usr/local/bin/" + p.name; slices.Contains(p.Tried, usual) {
+			place = usual
+		}
+		return v.WithFix("copy it to a folder of PATH:\n\nCOPY --chmod=0755 %s %s", named(p.name, "<program>"), named(place, "<path>")), nil
 	default:
 		return v.WithFix("install the package that brings it:\n\n%s", line), nil
 	}
@@ -143,7 +156,7 @@ func installLine(ctx context.Context, s *check.Subject, program string) (string,
 			return "", err
 		}
 		if p.Found {
-			return manager.line + cut(shellWord(name), maxMend), nil
+			return manager.line + named(name, "<package>"), nil
 		}
 	}
 	return "", nil

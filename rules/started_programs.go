@@ -5,6 +5,7 @@ package rules
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -17,6 +18,7 @@ type starting struct {
 	path  string // PATH of the call, where the script sets one
 	by    string // base name of the shell or wrapper that starts it; "" for the container runtime
 	shell bool   // it is the shell of a script, which FG404 looks after
+	call  bool   // it is the program of a call, not what is around it; FG402 looks at those
 	at    check.Location
 }
 
@@ -28,7 +30,9 @@ const maxStarting = 100
 func startingPrograms(cmd *check.Command) []starting {
 	at, shell := firstOf(cmd.At), path.Base(cmd.Shell)
 	var list startingList
-	list.add(starting{name: cmd.Program(), shell: cmd.Program() == cmd.Shell, at: at})
+	if cmd.Shell != "" || cmd.Opaque != nil {
+		list.add(starting{name: cmd.Program(), shell: cmd.Program() == cmd.Shell, at: at})
+	}
 	if cmd.Shell != "" {
 		list.add(starting{name: cmd.Shell, by: path.Base(cmd.Program()), shell: true, at: at})
 	}
@@ -43,8 +47,8 @@ func startingPrograms(cmd *check.Command) []starting {
 		if cmd.Shell != "" {
 			next.by = shell
 		}
-		for _, words := range append(call.Wrappers[:len(call.Wrappers):len(call.Wrappers)], call.Args) {
-			next.name = words[0]
+		for i, words := range append(slices.Clip(call.Wrappers), call.Args) {
+			next.name, next.call = words[0], i == len(call.Wrappers)
 			if shellBuiltins.has(next.name) && cmd.Shell != "" {
 				continue
 			}
@@ -84,11 +88,10 @@ type started struct {
 	inWorkdir bool // it is missing, but would be found from WORKDIR
 }
 
-// lookUp looks the program up, and what it would be in WORKDIR where that is
-// the only place to have it.
+// lookUp looks the program up, from WORKDIR too where it is missing from /.
 func (p starting) lookUp(ctx context.Context, s *check.Subject) (*started, error) {
 	found, err := p.find(ctx, s, p.name, p.dir)
-	if err != nil || found.Found || path.IsAbs(p.name) || path.IsAbs(p.dir) || !strings.Contains(p.name, "/") {
+	if err != nil || found.Found || !p.call || path.IsAbs(p.name) || path.IsAbs(p.dir) || !strings.Contains(p.name, "/") {
 		return &started{starting: p, Program: found}, err
 	}
 	workdir, err := workingDir(ctx, s)
@@ -126,7 +129,7 @@ func workingDir(ctx context.Context, s *check.Subject) (string, error) {
 
 // absent returns the verdict of a rule on a program that is not there, or is no
 // file, which another rule tells; ok is false for one that is.
-func (p *started) absent() (verdict check.Verdict, ok bool) {
+func (p *started) absent(f *check.Function) (verdict check.Verdict, ok bool) {
 	switch {
 	case p.Found && p.File.Mode.IsRegular():
 		return check.Verdict{}, false
@@ -136,9 +139,22 @@ func (p *started) absent() (verdict check.Verdict, ok bool) {
 		return check.SeeRule("FG402", "absolute-start"), true
 	case !p.Found && p.pathUnknown():
 		return p.unknownPath(), true
+	case !p.Found && isAnyMounted(f, p.Tried):
+		return onMount(p.name), true
 	default:
 		return check.SeeRule("FG301", "command-exists"), true
 	}
+}
+
+// isAnyMounted reports whether one of the paths lies in a file system that the
+// function mounts.
+func isAnyMounted(f *check.Function, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return isMounted(f, name) })
+}
+
+// onMount is the verdict on a file that a mounted file system may hold.
+func onMount(name string) check.Verdict {
+	return check.Unknownf("look into the file system that is mounted there", "%s is to be found in a file system that the function mounts", brief(name))
 }
 
 // pathUnknown reports whether the program is searched along a PATH that only

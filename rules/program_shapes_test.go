@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/rules"
+)
+
+// elfHead returns the head of a static ELF file.
+func elfHead(machine uint16, bits int) []byte {
+	head := make([]byte, 64)
+	copy(head, "\x7fELF\x01\x01\x01")
+	if bits == 64 {
+		head[4] = 2
+	}
+	binary.LittleEndian.PutUint16(head[18:], machine)
+	return head
+}
+
+// decideFiles decides a rule for a command in an image that consists of files
+// which all belong to root and are open to everybody.
+func decideFiles(t *testing.T, id, arch string, command *check.Command, files map[string][]byte) check.Verdict {
+	t.Helper()
+	tree := fstest.MapFS{}
+	for name, data := range files {
+		tree[name] = &fstest.MapFile{Data: data, Mode: 0o755}
+	}
+	return decide(t, id, check.Provider{
+		Config: func(context.Context) (*check.Config, error) {
+			return &check.Config{Architecture: check.Known(arch, check.At("config", "architecture"))}, nil
+		},
+		RootFS:  func(context.Context) (fs.FS, error) { return tree, nil },
+		Command: func(context.Context, *check.Subject) (*check.Command, error) { return command, nil },
+	})
+}
+
+func start(args ...string) *check.Command {
+	return &check.Command{Args: args, At: []check.Location{check.At("config", "Cmd")}, Calls: []check.Call{{Args: args}}}
+}
+
+// TestMachines decides programs for machines that the cases cannot make.
+func TestMachines(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		machine uint16
+		bits    int
+		arch    string
+		want    check.Outcome
+		message string
+	}{
+		{"386 on amd64", 3, 32, "amd64", check.Unknown, "/server is a 32-bit program, which only some amd64 machines run"},
+		{"386 on arm64", 3, 32, "arm64", check.Fail, "/server is a program for 386 in an image for arm64"},
+		{"386 on 386", 3, 32, "386", check.Pass, "/server is for 386"},
+		{"arm on amd64", 40, 32, "amd64", check.Fail, "/server is a program for arm in an image for amd64"},
+		{"no name", 4711, 64, "amd64", check.Fail, "/server is a program for the ELF machine 4711 in an image for amd64"},
+	} {
+		t.Run("FG304 "+tt.name, func(t *testing.T) {
+			got := decideFiles(t, "FG304", tt.arch, start("/server"), map[string][]byte{"server": elfHead(tt.machine, tt.bits)})
+			if got.Outcome != tt.want || got.Message != tt.message {
+				t.Errorf("got %s: %s\nwant %s: %s", got.Outcome, got.Message, tt.want, tt.message)
+			}
+		})
+	}
+}
+
+// TestNoArchitecture shows that FG304 leaves a config without an architecture
+// to FG602.
+func TestNoArchitecture(t *testing.T) {
+	got := decide(t, "FG304", check.Provider{Config: func(context.Context) (*check.Config, error) { return &check.Config{}, nil }})
+	if got.Outcome != check.Unknown || got.Message != "see FG602 (amd64)" {
+		t.Errorf("got %s: %s", got.Outcome, got.Message)
+	}
+}
+
+// TestManyPrograms shows that a script cannot make the rules look up more than
+// a hundred programs, nor more than a thousand paths.
+func TestManyPrograms(t *testing.T) {
+	command := &check.Command{Args: []string{"sh", "-c", "…"}, At: []check.Location{check.At("config", "Cmd")}, Shell: "sh", Script: "…"}
+	files := map[string][]byte{"bin/sh": elfHead(62, 64)}
+	for i := range 200 {
+		name := fmt.Sprintf("bin/p%d", i)
+		files[name] = elfHead(62, 64)
+		command.Calls = append(command.Calls, check.Call{Args: []string{"/" + name}})
+	}
+	if got := decideFiles(t, "FG301", "amd64", command, files); strings.Count(got.Message, " is in the image") > 100 || !strings.Contains(got.Message, "/bin/p0 ") {
+		t.Errorf("got %s: %s", got.Outcome, got.Message)
+	}
+	delete(files, "bin/p150")
+	if got := decideFiles(t, "FG301", "amd64", command, files); got.Outcome != check.Pass {
+		t.Errorf("the program behind the limit was looked up: %s", got.Message)
+	}
+	many := []string{"/bin/p0"}
+	for range 1_000 {
+		many = append(many, "/none")
+	}
+	many = append(many, "/private")
+	tree := fstest.MapFS{"bin/p0": {Mode: 0o755}, "private": {Mode: 0o600}}
+	got := decide(t, "FG305", check.Provider{
+		RootFS:  func(context.Context) (fs.FS, error) { return tree, nil },
+		Command: func(context.Context, *check.Subject) (*check.Command, error) { return start(many...), nil },
+	})
+	if got.Outcome != check.Pass {
+		t.Errorf("the path behind the limit was looked at: %s", got.Message)
+	}
+}
+
+// TestTreeUnavailable shows that the rules that need every layer say so where
+// that is too dear, but still judge the settings.
+func TestTreeUnavailable(t *testing.T) {
+	left := &check.UnavailableError{Fact: "whole file tree", Why: "it is left out", Hint: "pass --full"}
+	provider := check.Provider{Tree: failing[fs.FS](left)}
+	mounts := &check.Function{Mounts: check.Known([]string{"/data"}, check.Location{Artifact: "--mount-path"})}
+	subject := check.NewSubject(check.Info{}, mounts, provider)
+	want := map[string]check.Outcome{"FG308": check.Unknown, "FG309": check.Unknown, "FG310": check.Fail}
+	policy := check.Policy{Only: map[string]bool{"FG308": true, "FG309": true, "FG310": true}}
+	for _, result := range check.Run(t.Context(), subject, rules.All, policy).Results {
+		if result.Outcome != want[result.Rule.ID] || result.Outcome == check.Unknown && result.Hint != left.Hint {
+			t.Errorf("%s: got %s (%s)", result.Rule.ID, result.Outcome, result.Message)
+		}
+	}
+}
