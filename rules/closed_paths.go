@@ -65,7 +65,11 @@ func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknow
 		}
 		return mounted
 	})
-	return list[:min(len(list), maxArguments)], unknown
+	if len(list) > maxArguments {
+		note(check.Unknownf("pass --run", "the start command names more than 1,000 paths"))
+		list = list[:maxArguments]
+	}
+	return list, unknown
 }
 
 // scriptArgument returns the script that an interpreter is told to run, if it is
@@ -128,7 +132,8 @@ func obstacleTo(fsys fs.FS, name string, who check.Identity, ofFolder check.Need
 // programObstacle reports whether one of the programs is stopped by the file at
 // that path, which is what FG302 tells.
 func programObstacle(ctx context.Context, s *check.Subject, cmd *check.Command, at string) (bool, error) {
-	for _, program := range startingPrograms(cmd) {
+	list := startingPrograms(cmd)
+	for _, program := range list[:min(len(list), maxStarting)] {
 		p, err := program.lookUp(ctx, s)
 		if err != nil {
 			return false, err

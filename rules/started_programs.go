@@ -22,7 +22,8 @@ type starting struct {
 	at    check.Location
 }
 
-// maxStarting bounds how many programs of a script are looked up.
+// maxStarting bounds how many programs of a script are looked up; the list may
+// hold one more, which tells that there are.
 const maxStarting = 100
 
 // startingPrograms returns the programs that the command is certain to start.
@@ -68,7 +69,7 @@ func (l *startingList) add(s starting) {
 			return
 		}
 	}
-	if len(*l) < maxStarting {
+	if len(*l) <= maxStarting {
 		*l = append(*l, s)
 	}
 }
@@ -181,7 +182,8 @@ func judgePrograms(ctx context.Context, s *check.Subject,
 		return check.SeeRule("FG401", "start-command"), nil
 	}
 	byOutcome := map[check.Outcome][]check.Verdict{}
-	for _, program := range startingPrograms(cmd) {
+	list := startingPrograms(cmd)
+	for _, program := range list[:min(len(list), maxStarting)] {
 		p, err := program.lookUp(ctx, s)
 		if err != nil {
 			return check.Verdict{}, err
@@ -197,6 +199,8 @@ func judgePrograms(ctx context.Context, s *check.Subject,
 		return byOutcome[check.Unknown][0], nil
 	case cmd.Opaque != nil:
 		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque), nil
+	case len(list) > maxStarting:
+		return check.Unknownf("pass --run", "the script starts more than %d programs", maxStarting), nil
 	case len(byOutcome[check.Pass]) > 0:
 		return allOf(byOutcome[check.Pass]), nil
 	default:
