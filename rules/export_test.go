@@ -50,7 +50,7 @@ func Recognised(call check.Call, env check.Env) string {
 	case err != nil:
 		note("port error", err.Error())
 	case hint != nil:
-		note("port", fmt.Sprintf("%v by %s, else %q", hint.ports, hint.what, hint.fix))
+		note("port", fmt.Sprintf("%q by %s, else %q", hint.ports, hint.what, hint.fix))
 	}
 	if leaves, why, fix := l.leaves(); leaves {
 		note("leaves"+why, fmt.Sprintf("%q", fix))
