@@ -37,8 +37,8 @@ func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknow
 		}
 	}
 	for _, call := range cmd.Calls {
-		if call.Conditional {
-			continue
+		if call.Conditional || cmd.Shell != "" && shellBuiltins.has(call.Args[0]) {
+			continue // a builtin such as test may ask for what is not there
 		}
 		l := recognise(call)
 		for i, word := range call.Args {
@@ -46,7 +46,7 @@ func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknow
 			switch {
 			case i == 0:
 			case call.IsUnexpanded(i):
-				if isScript || strings.Contains(word, "/") {
+				if isScript || strings.Contains(word, "/") && !strings.Contains(word, "://") {
 					note(check.Unknownf("write the path itself in the command", "what %s stands for is known only to the running shell", brief(word)))
 				}
 			case isScript:
@@ -143,4 +143,56 @@ func programObstacle(ctx context.Context, s *check.Subject, cmd *check.Command, 
 		}
 	}
 	return false, nil
+}
+
+// scriptExtensions are what interpreters add to a name that has no file.
+// https://nodejs.org/api/modules.html#file-modules and
+// https://bun.sh/docs/runtime/modules name them.
+const scriptExtensions words = ".js .json .node .mjs .cjs .ts .tsx .jsx"
+
+// scriptExists reports whether the script is in the image, under its name or
+// with what the interpreter may add.
+func scriptExists(fsys fs.FS, name string) (bool, error) {
+	candidates := []string{name}
+	for _, extension := range scriptExtensions.list() {
+		candidates = append(candidates, name+extension)
+	}
+	for _, candidate := range candidates {
+		if _, found, err := exists(fsys, candidate); found || err != nil {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// missingScript is the verdict on a script that is not in the image.
+func missingScript(ctx context.Context, s *check.Subject, a argument) (check.Verdict, error) {
+	workdir, err := workingDir(ctx, s)
+	switch {
+	case err != nil:
+		return check.Verdict{}, err
+	case a.inRoot && workdir != "/":
+		return check.SeeRule("FG402", "absolute-start"), nil
+	}
+	return check.Failf(a.at, "%s, which should be run, is not in the image", brief(a.path)).
+		WithFix("copy it there, or name the place where it is:\n\nCOPY --chown=%s %s %s", proposedUser(s.Function()), named(path.Base(a.path), "<file>"), named(a.path, "<path>")), nil
+}
+
+// closed is the failure of a path that the obstacle closes.
+func (a argument) closed(o *check.Obstacle, f *check.Function) check.Verdict {
+	who := f.RunsAs()
+	switch {
+	case !o.Final && isRootsHome(o.Path):
+		return check.Failf(a.at, "%s, which the command names, lies in the home of root: %s may not enter %s (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("copy %s to a place outside of the home of root, or open that:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks))
+	case !o.Final:
+		return check.Failf(a.at, "%s cannot be reached by %s: the folder %s is closed (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("open the folder around %s:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks))
+	case o.Mode.IsDir():
+		return check.Failf(a.at, "the folder %s cannot be entered by %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("let the function's user into it:\n\n%s", chmodLine(o.Owned, who, o.Lacks))
+	default:
+		return check.Failf(a.at, "%s cannot be read by %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
+			WithFix("let the function's user read it, here or by COPY --chown=%s:\n\n%s", proposedUser(f), chmodLine(o.Owned, who, o.Lacks))
+	}
 }

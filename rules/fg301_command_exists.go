@@ -50,7 +50,7 @@ func judgeExists(ctx context.Context, s *check.Subject, p *started) (check.Verdi
 	switch {
 	case p.shell:
 		return check.NotApplicablef("the script starts no program; its shell is the matter of FG404 (shell-present)"), nil
-	case !p.Found && p.inWorkdir:
+	case p.inWorkdir:
 		return check.SeeRule("FG402", "absolute-start"), nil
 	case !p.Found && p.pathUnknown():
 		return p.unknownPath(), nil

@@ -5,7 +5,6 @@ package rules
 import (
 	"context"
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -68,8 +67,11 @@ func checkArgumentsReadable(ctx context.Context, s *check.Subject) (check.Verdic
 	}
 	for _, a := range list {
 		verdict, err := judgeArgument(ctx, s, fsys, cmd, a)
-		if err != nil || verdict.Outcome != check.Pass {
+		if err != nil || verdict.Outcome == check.Fail {
 			return verdict, err
+		}
+		if unknown == nil && verdict.Outcome == check.Unknown {
+			unknown = &verdict
 		}
 	}
 	if unknown != nil {
@@ -88,8 +90,7 @@ func judgeArgument(ctx context.Context, s *check.Subject, fsys fs.FS, cmd *check
 			return missingScript(ctx, s, a)
 		}
 	}
-	who := s.Function().RunsAs()
-	o, err := obstacleTo(fsys, a.path, who, check.Execute)
+	o, err := obstacleTo(fsys, a.path, s.Function().RunsAs(), check.Execute)
 	if err != nil {
 		return check.Verdict{}, err
 	}
@@ -99,53 +100,7 @@ func judgeArgument(ctx context.Context, s *check.Subject, fsys fs.FS, cmd *check
 	if told, err := programObstacle(ctx, s, cmd, o.Path); told || err != nil {
 		return check.SeeRule("FG302", "command-executable"), err
 	}
-	switch {
-	case !o.Final && isRootsHome(o.Path):
-		return check.Failf(a.at, "%s, which the command names, lies in the home of root: %s may not enter %s (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("copy %s to a place outside of the home of root, or open that:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks)), nil
-	case !o.Final:
-		return check.Failf(a.at, "%s cannot be reached by %s: the folder %s is closed (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("open the folder around %s:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks)), nil
-	case o.Mode.IsDir():
-		return check.Failf(a.at, "the folder %s cannot be entered by %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user into it:\n\n%s", chmodLine(o.Owned, who, o.Lacks)), nil
-	default:
-		return check.Failf(a.at, "%s cannot be read by %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user read it, here or by COPY --chown=%s:\n\n%s", proposedUser(s.Function()), chmodLine(o.Owned, who, o.Lacks)), nil
-	}
-}
-
-// scriptExtensions are what interpreters add to a name that has no file.
-// https://nodejs.org/api/modules.html#file-modules and
-// https://bun.sh/docs/runtime/modules name them.
-const scriptExtensions words = ".js .json .node .mjs .cjs .ts .tsx .jsx"
-
-// scriptExists reports whether the script is in the image, under its name or
-// with what the interpreter may add.
-func scriptExists(fsys fs.FS, name string) (bool, error) {
-	candidates := []string{name}
-	for _, extension := range scriptExtensions.list() {
-		candidates = append(candidates, name+extension)
-	}
-	for _, candidate := range candidates {
-		if _, found, err := exists(fsys, candidate); found || err != nil {
-			return found, err
-		}
-	}
-	return false, nil
-}
-
-// missingScript is the verdict on a script that is not in the image.
-func missingScript(ctx context.Context, s *check.Subject, a argument) (check.Verdict, error) {
-	workdir, err := workingDir(ctx, s)
-	switch {
-	case err != nil:
-		return check.Verdict{}, err
-	case a.inRoot && workdir != "/":
-		return check.SeeRule("FG402", "absolute-start"), nil
-	}
-	return check.Failf(a.at, "%s, which should be run, is not in the image", brief(a.path)).
-		WithFix("copy it there, or name the place where it is:\n\nCOPY --chown=%s %s %s", proposedUser(s.Function()), named(path.Base(a.path), "<file>"), named(a.path, "<path>")), nil
+	return a.closed(o, s.Function()), nil
 }
 
 // pathList returns the paths for a message.

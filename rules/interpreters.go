@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"io"
 	"path"
 	"strings"
 
@@ -111,4 +112,32 @@ func envProgram(p *check.Program) (name string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// foreignSystem returns the operating system that a file is a program of when
+// the kernel does not know it, or "".
+func foreignSystem(ctx context.Context, s *check.Subject, p *check.Program) (string, error) {
+	if !p.Found || p.Kind != check.NotExecutable {
+		return "", nil
+	}
+	fsys, err := s.RootFS(ctx)
+	if err != nil {
+		return "", err
+	}
+	file, err := fsys.Open(fsName(p.File.Path))
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	head, err := io.ReadAll(io.LimitReader(file, 4))
+	switch text := string(head); {
+	case err != nil:
+		return "", err
+	case text == "\xcf\xfa\xed\xfe": // Mach-O of 64 bits, little-endian
+		return "macOS", nil
+	case len(text) >= 2 && text[:2] == "MZ":
+		return "Windows", nil
+	default:
+		return "", nil
+	}
 }
