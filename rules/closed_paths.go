@@ -28,7 +28,7 @@ const maxArguments = 1_000
 // certain to run, and the verdict on the first that cannot be judged, nil for
 // none.
 func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknown *check.Verdict) {
-	if cmd.Opaque != nil {
+	if isUncertain(cmd) {
 		return nil, nil
 	}
 	note := func(v check.Verdict) {
@@ -47,7 +47,7 @@ func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknow
 			case i == 0:
 			case call.IsUnexpanded(i):
 				if isScript || strings.Contains(word, "/") && !strings.Contains(word, "://") {
-					note(check.Unknownf("write the path itself in the command", "what %s stands for is known only to the running shell", brief(word)))
+					note(knownToShell(word))
 				}
 			case isScript:
 				list = append(list, scriptArgument(call, l.script)...)
@@ -66,7 +66,7 @@ func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknow
 		return mounted
 	})
 	if len(list) > maxArguments {
-		note(check.Unknownf("pass --run", "the start command names more than 1,000 paths"))
+		note(beyondReading("pass --run", "the start command names more than 1,000 paths"))
 		list = list[:maxArguments]
 	}
 	return list, unknown

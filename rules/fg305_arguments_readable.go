@@ -54,8 +54,8 @@ func checkArgumentsReadable(ctx context.Context, s *check.Subject) (check.Verdic
 	switch {
 	case cmd.Program() == "":
 		return check.SeeRule("FG401", "start-command"), nil
-	case cmd.Opaque != nil:
-		return check.Unknownf("pass --run", "the arguments in the script are not certain: %v", cmd.Opaque), nil
+	case isUncertain(cmd):
+		return uncertainScript(cmd), nil
 	case len(list) == 0 && unknown != nil:
 		return *unknown, nil
 	case len(list) == 0:

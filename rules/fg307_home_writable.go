@@ -53,8 +53,8 @@ func checkHomeWritable(ctx context.Context, s *check.Subject) (check.Verdict, er
 	switch {
 	case cmd.Program() == "":
 		return check.SeeRule("FG401", "start-command"), nil
-	case cmd.Opaque != nil:
-		return check.Unknownf("pass --run", "the script is not certain: %v", cmd.Opaque), nil
+	case isUncertain(cmd):
+		return uncertainScript(cmd), nil
 	case w == nil:
 		return check.Passf(firstOf(cmd.At), "nothing in the start command is known to write to HOME"), nil
 	case w.own != "":

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -48,12 +49,12 @@ func checkCodeInHome(ctx context.Context, s *check.Subject) (check.Verdict, erro
 	switch {
 	case cmd.Program() == "":
 		return check.SeeRule("FG401", "start-command"), nil
-	case cmd.Opaque != nil:
-		return check.Unknownf("write the command in exec form", "what the script starts is not certain: %v", cmd.Opaque), nil
+	case isUncertain(cmd):
+		return uncertainScript(cmd), nil
 	}
 	l := lastLaunch(cmd)
 	if l != nil && l.script != "" && l.call.IsUnexpanded(l.scriptIndex) {
-		return check.Unknownf("write its path in the command", "what %s stands for is known only to the running shell", brief(l.script)), nil
+		return knownToShell(l.script), nil
 	}
 	if l == nil || l.script == "" && l.known != nil || !path.IsAbs(codeOf(l)) {
 		return check.NotApplicablef("the start command names no code by an absolute path"), nil
@@ -86,8 +87,8 @@ func checkCodeInHome(ctx context.Context, s *check.Subject) (check.Verdict, erro
 // lastLaunch returns the last call that is certain to run in the foreground,
 // which is the server, or nil.
 func lastLaunch(cmd *check.Command) *launch {
-	for i := len(cmd.Calls) - 1; i >= 0; i-- {
-		if call := cmd.Calls[i]; !call.Background && !call.Conditional {
+	for _, call := range slices.Backward(cmd.Calls) {
+		if !call.Background && !call.Conditional {
 			return recognise(call)
 		}
 	}

@@ -33,16 +33,16 @@ func chmodLine(o check.Owned, who check.Identity, need check.Need) string {
 	case o.GID == who.GID:
 		class = "g"
 	}
-	letters := ""
+	var letters strings.Builder
 	for _, bit := range []struct {
 		need   check.Need
 		letter string
 	}{{check.Read, "r"}, {check.Write, "w"}, {check.Execute, "x"}} {
 		if need&bit.need != 0 {
-			letters += bit.letter
+			letters.WriteString(bit.letter)
 		}
 	}
-	return "RUN chmod " + class + "+" + letters + " " + named(o.Path, "<path>")
+	return "RUN chmod " + class + "+" + letters.String() + " " + named(o.Path, "<path>")
 }
 
 // named returns a name or path of the image for a line that is there to be

@@ -52,7 +52,7 @@ func placesOf(ctx context.Context, s *check.Subject) ([]place, error) {
 // call that is certain to run and names it by an absolute path.
 func foldersOfCode(cmd *check.Command) []place {
 	var list []place
-	if cmd.Opaque != nil {
+	if isUncertain(cmd) {
 		return nil
 	}
 	for _, call := range cmd.Calls {

@@ -65,7 +65,7 @@ const nginxPaths = "client_body_temp_path /tmp/client; proxy_temp_path /tmp/prox
 // findHomeWriter returns the first call that is certain to run and known to
 // write while it starts, or nil.
 func findHomeWriter(cmd *check.Command) (*homeWriter, check.Call) {
-	if cmd.Opaque != nil {
+	if isUncertain(cmd) {
 		return nil, check.Call{}
 	}
 	for _, call := range cmd.Calls {
@@ -78,7 +78,7 @@ func findHomeWriter(cmd *check.Command) (*homeWriter, check.Call) {
 }
 
 // isUsed reports whether the arguments name one of the subcommands.
-func (w homeWriter) isUsed(args []string) bool {
+func (w *homeWriter) isUsed(args []string) bool {
 	i := slices.IndexFunc(args, func(arg string) bool { return !isOption(arg) })
 	return w.sub == "" || i >= 0 && w.sub.has(args[i])
 }

@@ -51,7 +51,7 @@ func shellLine(place string) string {
 
 // oneCommand returns the command that can take the place of the script.
 func oneCommand(cmd *check.Command) ([]string, bool) {
-	if cmd.Opaque != nil || len(cmd.Calls) != 1 {
+	if isUncertain(cmd) || len(cmd.Calls) != 1 {
 		return nil, false
 	}
 	call := cmd.Calls[0]

@@ -31,13 +31,13 @@ const maxStarting = 100
 func startingPrograms(cmd *check.Command) []starting {
 	at, shell := firstOf(cmd.At), path.Base(cmd.Shell)
 	var list startingList
-	if cmd.Shell != "" || cmd.Opaque != nil {
+	if cmd.Shell != "" || isUncertain(cmd) {
 		list.add(starting{name: cmd.Program(), shell: cmd.Program() == cmd.Shell, at: at})
 	}
 	if cmd.Shell != "" {
 		list.add(starting{name: cmd.Shell, by: path.Base(cmd.Program()), shell: true, at: at})
 	}
-	if cmd.Opaque != nil {
+	if isUncertain(cmd) {
 		return list
 	}
 	for _, call := range cmd.Calls {
@@ -155,7 +155,27 @@ func isAnyMounted(f *check.Function, names []string) bool {
 
 // onMount is the verdict on a file that a mounted file system may hold.
 func onMount(name string) check.Verdict {
-	return check.Unknownf("look into the file system that is mounted there", "%s is to be found in a file system that the function mounts", brief(name))
+	return beyondReading("look into the file system that is mounted there", "%s is to be found in a file system that the function mounts", brief(name))
+}
+
+// beyondReading is an unknown verdict that no reading of the image decides.
+func beyondReading(hint, format string, args ...any) check.Verdict {
+	verdict := check.Unknownf(hint, format, args...)
+	verdict.Deferred = true
+	return verdict
+}
+
+// isUncertain reports whether the command's script may start anything.
+func isUncertain(cmd *check.Command) bool { return cmd.Opaque != nil }
+
+// uncertainScript is the verdict on a command whose script may start anything.
+func uncertainScript(cmd *check.Command) check.Verdict {
+	return beyondReading("pass --run", "what the script starts is not certain: %v", cmd.Opaque)
+}
+
+// knownToShell is the verdict on a word that stands for a path.
+func knownToShell(word string) check.Verdict {
+	return beyondReading("write the path itself in the command", "what %s stands for is known only to the running shell", brief(word))
 }
 
 // pathUnknown reports whether the program is searched along a PATH that only
@@ -165,7 +185,7 @@ func (p *started) pathUnknown() bool {
 }
 
 func (p *started) unknownPath() check.Verdict {
-	return check.Unknownf("write the program as an absolute path, or pass --run", "%s is searched along PATH=%s, which only the running shell knows",
+	return beyondReading("write the program as an absolute path, or pass --run", "%s is searched along PATH=%s, which only the running shell knows",
 		brief(p.name), brief(p.path))
 }
 
@@ -197,10 +217,10 @@ func judgePrograms(ctx context.Context, s *check.Subject,
 	switch {
 	case len(byOutcome[check.Unknown]) > 0:
 		return byOutcome[check.Unknown][0], nil
-	case cmd.Opaque != nil:
-		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque), nil
+	case isUncertain(cmd):
+		return uncertainScript(cmd), nil
 	case len(list) > maxStarting:
-		return check.Unknownf("pass --run", "the script starts more than %d programs", maxStarting), nil
+		return beyondReading("pass --run", "the script starts more than %d programs", maxStarting), nil
 	case len(byOutcome[check.Pass]) > 0:
 		return allOf(byOutcome[check.Pass]), nil
 	default:
