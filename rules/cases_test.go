@@ -32,6 +32,7 @@ type testCase struct {
 	file     string // "" for an example in a rule
 	image    *checktest.Image
 	settings *settings.Settings
+	packages string // the file "packages" of a case of a distribution
 
 	once   sync.Once
 	layout string // folder of its OCI layout, once there is one
@@ -226,7 +227,7 @@ func (c *testCase) compareWant(t *testing.T, report *check.Report) {
 	t.Helper()
 	got := checktest.Rows(report, c.Wanted())
 	if *update {
-		if err := os.WriteFile(c.file, c.WithWant(got), 0o600); err != nil {
+		if err := os.WriteFile(c.file, c.withPackages(c.WithWant(got)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -234,6 +235,16 @@ func (c *testCase) compareWant(t *testing.T, report *check.Report) {
 	if diff := cmp.Diff(c.Want, got); diff != "" {
 		t.Errorf("rows differ (-want +got); go test ./rules -run TestCases -update rewrites them:\n%s", diff)
 	}
+}
+
+// withPackages returns the text of the case with its packages, which package
+// checktest does not know, before the expectations.
+func (c *testCase) withPackages(text []byte) []byte {
+	if c.packages == "" {
+		return text
+	}
+	head, want, _ := strings.Cut(string(text), "-- want --\n")
+	return []byte(head + "-- packages --\n" + c.packages + "-- want --\n" + want)
 }
 
 // agreedRows returns the rows of a report that every kind of target must

@@ -71,7 +71,6 @@ func judgeInterpreters(ctx context.Context, s *check.Subject, p *started) (check
 			return verdict, err
 		}
 	}
-	last := steps[len(steps)-1]
 	switch {
 	case deep:
 		return check.Failf(p.at, "the interpreters of %s are scripts, one of another, more than four times", brief(p.Path)).Also(check.AtFile(p.File.Path)).
@@ -79,8 +78,17 @@ func judgeInterpreters(ctx context.Context, s *check.Subject, p *started) (check
 	case len(steps) == 1:
 		return check.Passf(p.at, "%s needs no interpreter", brief(p.Path)), nil
 	default:
-		return check.Passf(p.at, "%s is run by %s", brief(p.Path), brief(last.program.Path)), nil
+		return check.Passf(p.at, "%s is run by %s", brief(p.Path), chain(steps[1:])), nil
 	}
+}
+
+// chain names the files that run a program: "/usr/bin/env, /usr/bin/node".
+func chain(steps []fileStep) string {
+	var paths []string
+	for _, step := range steps {
+		paths = append(paths, brief(step.program.Path))
+	}
+	return listed(paths)
 }
 
 // judgeStep judges one file that takes part: first whether it can be used by

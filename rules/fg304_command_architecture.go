@@ -86,6 +86,7 @@ func judgeArchitecture(ctx context.Context, s *check.Subject, p *started, arch s
 		}
 		at := check.AtFile(file.File.Path)
 		switch {
+		case file.ELF.Arch == arch && seen.Outcome == check.Pass: // the first one is told
 		case file.ELF.Arch == arch:
 			seen = check.Passf(p.at, "%s is for %s", brief(file.Path), arch).Also(at)
 		case file.ELF.Arch == "386" && arch == "amd64":

@@ -454,7 +454,10 @@ var knownPrograms = []knownProgram{
 	{
 		names: "httpd apache2 apachectl apache2ctl", source: "https://httpd.apache.org/docs/2.4/programs/httpd.html",
 		valued: "-C -k -d -D -e -E", config: "-f", configured: true,
-		daemonises: true, foreground: []string{"-DFOREGROUND", "-D FOREGROUND", "-DNO_DETACH", "-D NO_DETACH", "-X"},
+		daemonises: true, foreground: []string{
+			"-DFOREGROUND", "-D FOREGROUND", "-DNO_DETACH", "-D NO_DETACH", "-X",
+			"-f -p", "-f -h", "-f -v", // busybox's httpd, https://www.busybox.net/downloads/BusyBox.html: here -f takes no value
+		},
 		instead: "ENTRYPOINT [\"apachectl\", \"-D\", \"FOREGROUND\"]",
 	},
 	{

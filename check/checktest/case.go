@@ -19,7 +19,8 @@ type Case struct {
 	Traits    Traits
 	Function  []byte // contents of function.yaml, nil when there is none
 	Reference string
-	Layers    []Files // lowest first; at least one
+	Base      [][]Entry // layers below Layers, lowest first; no case file fills them
+	Layers    []Files   // lowest first; at least one
 	Want      string
 
 	archive *txtar.Archive

@@ -83,8 +83,12 @@ func (c *Case) Build() (*Image, error) {
 	}
 	image := &Image{Platform: t.OS + "/" + t.Architecture}
 	var diffIDs []string
-	for i, files := range c.Layers {
-		layer, diffID, err := files.layer(orElse(t.LayerMediaType, family.layer))
+	entries, err := c.entries()
+	if err != nil {
+		return nil, err
+	}
+	for i, layerEntries := range entries {
+		layer, diffID, err := layer(layerEntries, orElse(t.LayerMediaType, family.layer))
 		if err != nil {
 			return nil, fmt.Errorf("case %s: layer %d: %w", c.Name, i+1, err)
 		}
@@ -141,12 +145,21 @@ func indexAround(image *Image, mediaType string, t Traits) Blob {
 	return NewBlob(mediaType, mustJSON(map[string]any{"schemaVersion": 2, "mediaType": mediaType, "manifests": manifests}))
 }
 
-// layer returns the gzipped layer and the digest of its tar stream.
-func (f Files) layer(mediaType string) (blob Blob, diffID string, err error) {
-	entries, err := f.ParseFiles()
-	if err != nil {
-		return Blob{}, "", err
+// entries returns the entries of every layer, lowest first.
+func (c *Case) entries() ([][]Entry, error) {
+	out := slices.Clone(c.Base)
+	for i, files := range c.Layers {
+		entries, err := files.ParseFiles()
+		if err != nil {
+			return nil, fmt.Errorf("case %s: layer %d: %w", c.Name, i+1, err)
+		}
+		out = append(out, entries)
 	}
+	return out, nil
+}
+
+// layer returns the gzipped layer and the digest of its tar stream.
+func layer(entries []Entry, mediaType string) (blob Blob, diffID string, err error) {
 	data, err := Tar(entries)
 	if err != nil {
 		return Blob{}, "", err
