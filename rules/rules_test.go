@@ -37,7 +37,11 @@ func TestRegistered(t *testing.T) {
 	}
 	var want []string
 	for _, r := range rules.All {
-		want = append(want, strings.ToLower(r.ID)+"_"+strings.ReplaceAll(r.Name, "-", "_")+".go")
+		name := strings.ToLower(r.ID) + "_" + strings.ReplaceAll(r.Name, "-", "_")
+		if strings.HasSuffix(name, "_linux") || strings.HasSuffix(name, "_amd64") {
+			name += "_rule" // a file whose name ends in a platform is built for that alone
+		}
+		want = append(want, name+".go")
 	}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("rules.All against the files of the folder (-list +files):\n%s", diff)
