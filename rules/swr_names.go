@@ -18,7 +18,7 @@ func nameProblem(name string, most int, slashes bool) (problem, mend string) {
 	}
 	last := name[len(name)-1]
 	switch odd := oddCharacter(name, separators); {
-	case odd != "" && strings.ToLower(odd) != odd:
+	case strings.ToLower(odd) != odd:
 		return fmt.Sprintf("has the capital letter %q", odd), "write it in lower case, as " + strings.ToLower(name)
 	case odd != "":
 		return fmt.Sprintf("has the character %q", odd), "use a to z, 0 to 9 and the separators " + strings.Join(strings.Split(separators, ""), " ")

@@ -171,7 +171,7 @@ func parseEnv(entries []string) (check.Env, []check.Fault) {
 			faults = append(faults, check.Fault{
 				At:      inConfig("Env"),
 				Message: fmt.Sprintf("the Env entry %s has no \"=\"", quote(entry)),
-				Fix:     "give the variable a value: ENV " + shorten(entry) + "=value",
+				Fix:     "give the variable " + quote(entry) + " a value, as in ENV NAME=value",
 			})
 		case name == "":
 			faults = append(faults, check.Fault{

@@ -33,7 +33,7 @@ func parsePorts(keys []string) (check.Set, []check.Fault) {
 			faults = append(faults, check.Fault{
 				At:      set.At,
 				Message: fmt.Sprintf("the exposed port %s is no port", quote(key)),
-				Fix:     "replace EXPOSE " + shorten(key) + " by a number from 0 to 65535, with /tcp, /udp or /sctp after it",
+				Fix:     "replace the port " + quote(key) + " of EXPOSE by a number from 0 to 65535, with /tcp, /udp or /sctp after it",
 			})
 			continue
 		}
