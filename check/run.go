@@ -21,6 +21,9 @@ func Run(ctx context.Context, s *Subject, rules []*Rule, p Policy) *Report {
 		}
 		r.Results = append(r.Results, runRule(ctx, s, rule, p))
 	}
+	if r.Info.Platform == "" {
+		r.Info.Platform = s.platform()
+	}
 	return r
 }
 

@@ -114,6 +114,16 @@ func from[T any](name string, provide func() (T, error), ok bool) func() (T, err
 	}
 }
 
+// platform returns the image's platform by its config, "" while nobody has asked
+// for that.
+func (s *Subject) platform() string {
+	config := s.config.value
+	if config == nil || !config.OS.IsSet() || !config.Architecture.IsSet() {
+		return ""
+	}
+	return config.OS.Or("") + "/" + config.Architecture.Or("")
+}
+
 // Function returns the settings of the function; it costs nothing and never
 // fails.
 func (s *Subject) Function() *Function { return s.function }
