@@ -33,23 +33,5 @@ function: {uid: 1003}
 }
 
 func checkFunctionUID(_ context.Context, s *check.Subject) (check.Verdict, error) {
-	setting := s.Function().UID
-	id := setting.Or(defaultOverride)
-	switch {
-	case !setting.IsSet():
-		return check.NotApplicablef("the function sets no User ID, so it is 1003"), nil
-	case id == 0:
-		return check.Failf(setting.At(), "the User ID 0 is root, which no function may be").
-			WithFix("set another User ID, or leave it out for the default 1003"), nil
-	case isReserved(id):
-		return check.Failf(setting.At(), "the User ID %d is reserved by FunctionGraph", id).
-			WithFix("choose a User ID that is not reserved, such as 1003, and open the files to it"), nil
-	case isOutOfRange(id):
-		return check.Failf(setting.At(), "the User ID %d is outside -1 to 65534", id).
-			WithFix("choose a User ID from 1 to 65534"), nil
-	case id == defaultOverride:
-		return check.Passf(setting.At(), "the User ID is -1: the default 1003"), nil
-	default:
-		return check.Passf(setting.At(), "the User ID %d is allowed", id), nil
-	}
+	return judgeOverride(s.Function().UID, "User ID"), nil
 }

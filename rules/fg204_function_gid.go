@@ -33,23 +33,5 @@ function: {gid: 1003}
 }
 
 func checkFunctionGID(_ context.Context, s *check.Subject) (check.Verdict, error) {
-	setting := s.Function().GID
-	id := setting.Or(defaultOverride)
-	switch {
-	case !setting.IsSet():
-		return check.NotApplicablef("the function sets no Group ID, so it is 1003"), nil
-	case id == 0:
-		return check.Failf(setting.At(), "the Group ID 0 is root's group, which no function may have").
-			WithFix("set another Group ID, or leave it out for the default 1003"), nil
-	case isReserved(id):
-		return check.Failf(setting.At(), "the Group ID %d is reserved by FunctionGraph", id).
-			WithFix("choose a Group ID that is not reserved, such as 1003, and open the files to it"), nil
-	case isOutOfRange(id):
-		return check.Failf(setting.At(), "the Group ID %d is outside -1 to 65534", id).
-			WithFix("choose a Group ID from 1 to 65534"), nil
-	case id == defaultOverride:
-		return check.Passf(setting.At(), "the Group ID is -1: the default 1003"), nil
-	default:
-		return check.Passf(setting.At(), "the Group ID %d is allowed", id), nil
-	}
+	return judgeOverride(s.Function().GID, "Group ID"), nil
 }

@@ -4,8 +4,6 @@ package rules
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -33,33 +31,7 @@ and create or check their account by it.`,
 	Good: `-- config.json --
 {"Env": ["GROUP_ID=1003"]}
 `,
-	Check: checkEnvGroupID,
+	Check: func(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+		return checkNumberVariable(ctx, s, "GROUP_ID", proposedUser(s.Function()).GID)
+	},
 }
-
-func checkEnvGroupID(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	env, err := s.Env(ctx)
-	if err != nil {
-		return check.Verdict{}, err
-	}
-	setting := env.Lookup("GROUP_ID")
-	id, set, err := setting.Get()
-	mend := setLine(s.Function(), "GROUP_ID", strconv.FormatInt(proposedUser(s.Function()).GID, 10))
-	switch {
-	case err != nil:
-		return check.Verdict{}, err
-	case !set:
-		return check.Failf(setting.At(), "GROUP_ID is not set").
-			WithFix("add GROUP_ID to the Dockerfile:\n\n%s", mend), nil
-	case id == "":
-		return check.Failf(setting.At(), "GROUP_ID is set but empty").
-			WithFix("give GROUP_ID its number:\n\n%s", mend), nil
-	case !isNumber(id):
-		return check.Failf(setting.At(), "GROUP_ID is %q, not a number", brief(id)).
-			WithFix("write the number in place of GROUP_ID's value:\n\n%s", mend), nil
-	default:
-		return check.Passf(setting.At(), "GROUP_ID is %s", brief(id)), nil
-	}
-}
-
-// isNumber reports whether the text is a decimal number without a sign.
-func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

@@ -4,7 +4,6 @@ package rules
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -32,30 +31,7 @@ and create or check their account by it.`,
 	Good: `-- config.json --
 {"Env": ["USER_ID=1003"]}
 `,
-	Check: checkEnvUserID,
-}
-
-func checkEnvUserID(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	env, err := s.Env(ctx)
-	if err != nil {
-		return check.Verdict{}, err
-	}
-	setting := env.Lookup("USER_ID")
-	id, set, err := setting.Get()
-	mend := setLine(s.Function(), "USER_ID", strconv.FormatInt(proposedUser(s.Function()).UID, 10))
-	switch {
-	case err != nil:
-		return check.Verdict{}, err
-	case !set:
-		return check.Failf(setting.At(), "USER_ID is not set").
-			WithFix("add USER_ID to the Dockerfile:\n\n%s", mend), nil
-	case id == "":
-		return check.Failf(setting.At(), "USER_ID is set but empty").
-			WithFix("give USER_ID its number:\n\n%s", mend), nil
-	case !isNumber(id):
-		return check.Failf(setting.At(), "USER_ID is %q, not a number", brief(id)).
-			WithFix("write the number in place of USER_ID's value:\n\n%s", mend), nil
-	default:
-		return check.Passf(setting.At(), "USER_ID is %s", brief(id)), nil
-	}
+	Check: func(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+		return checkNumberVariable(ctx, s, "USER_ID", proposedUser(s.Function()).UID)
+	},
 }

@@ -33,3 +33,26 @@ func proposedUser(f *check.Function) check.Identity {
 	}
 	return who
 }
+
+// judgeOverride decides whether FunctionGraph allows an ID that a function sets;
+// name is the field's name in its console.
+func judgeOverride(setting check.Setting[int64], name string) check.Verdict {
+	id := setting.Or(defaultOverride)
+	switch {
+	case !setting.IsSet():
+		return check.NotApplicablef("the function sets no %s, so it is %d", name, check.DefaultID)
+	case id == 0:
+		return check.Failf(setting.At(), "the %s 0 is root's, which no function may have", name).
+			WithFix("set another %s, or leave it out for the default %d", name, check.DefaultID)
+	case isReserved(id):
+		return check.Failf(setting.At(), "the %s %d is reserved by FunctionGraph", name, id).
+			WithFix("choose a %s that is not reserved, such as %d, and open the files to it", name, check.DefaultID)
+	case isOutOfRange(id):
+		return check.Failf(setting.At(), "the %s %d is outside %d to %d", name, id, defaultOverride, maxOverrideID).
+			WithFix("choose a %s from 1 to %d", name, maxOverrideID)
+	case id == defaultOverride:
+		return check.Passf(setting.At(), "the %s is -1: the default %d", name, check.DefaultID)
+	default:
+		return check.Passf(setting.At(), "the %s %d is allowed", name, id)
+	}
+}
