@@ -20,6 +20,7 @@ type Report struct {
 	Function *Function
 	Policy   Policy
 	Results  []Result // in the order of the rules
+	Trouble  error    // what went wrong outside of the rules: the target could not be opened, or closed; nil for nothing
 }
 
 // Exit codes of the program; 2 is a usage or configuration error.
@@ -68,11 +69,15 @@ func (r *Report) ExitCode(g Gate) int {
 func (r *Report) Errors() []error {
 	var out []error
 	seen := map[string]bool{}
-	for _, result := range r.Results {
-		if result.Err != nil && !seen[result.Err.Error()] {
-			seen[result.Err.Error()] = true
-			out = append(out, result.Err)
+	note := func(err error) {
+		if err != nil && !seen[err.Error()] {
+			seen[err.Error()] = true
+			out = append(out, err)
 		}
+	}
+	note(r.Trouble)
+	for _, result := range r.Results {
+		note(result.Err)
 	}
 	return out
 }

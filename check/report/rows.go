@@ -126,7 +126,10 @@ func judge(r *check.Report, g check.Gate) verdict {
 	parts := sortRows(r)
 	switch code := r.ExitCode(g); code {
 	case check.ExitIncomplete:
-		trouble := plural(len(parts.troubled), "rule") + " could not be checked"
+		trouble := "see the trouble"
+		if len(parts.troubled) > 0 {
+			trouble = plural(len(parts.troubled), "rule") + " could not be checked"
+		}
 		return verdict{"incomplete", strings.Join(append([]string{trouble}, charges(parts, g)...), ", besides "), code}
 	case check.ExitOK:
 		return verdict{"passed", leniency(parts, g), code}

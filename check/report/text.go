@@ -138,9 +138,13 @@ func (t *textReport) troubles() {
 			}
 		}
 		t.line()
-		t.line(t.mark(mark{"✗", "trouble", t.paint.red}), plural(len(ids), "rule"), " could not be checked")
+		what := "this went wrong:"
+		if len(ids) > 0 {
+			what = plural(len(ids), "rule") + " could not be checked"
+		}
+		t.line(t.mark(mark{"✗", "trouble", t.paint.red}), what)
 		t.indented(2, Sanitise(err.Error(), maxMessage))
-		if t.options.Verbose {
+		if t.options.Verbose && len(ids) > 0 {
 			t.labelled("rules:", strings.Join(ids, " "))
 		}
 	}

@@ -108,7 +108,7 @@ func (c *call) report(ctx context.Context) error {
 	defer wait()
 	defer cancel()
 	var reports []*check.Report
-	written, meant, incomplete := 0, false, false
+	written, meant := 0, false
 	for _, next := range outcomes {
 		o := <-next
 		if ctx.Err() != nil {
@@ -117,7 +117,6 @@ func (c *call) report(ctx context.Context) error {
 		c.tell(o)
 		reports = append(reports, o.report)
 		meant = meant || !o.usage
-		incomplete = incomplete || o.err != nil
 		for ; meant && c.flags.format == "text" && written < len(reports); written++ {
 			if err := c.writeText(reports[written], written == 0); err != nil {
 				return &incompleteError{err}
@@ -129,9 +128,6 @@ func (c *call) report(ctx context.Context) error {
 		return nil
 	}
 	c.code = report.ExitCode(reports, c.settings.Gate)
-	if incomplete {
-		c.code = check.ExitIncomplete
-	}
 	if err := c.writeEnd(reports); err != nil {
 		return &incompleteError{err}
 	}
@@ -140,8 +136,8 @@ func (c *call) report(ctx context.Context) error {
 
 // tell writes the troubles of a target to standard error, each once.
 func (c *call) tell(o outcome) {
-	for _, err := range append(o.report.Errors(), o.err) {
-		if err != nil && !c.told[err.Error()] {
+	for _, err := range o.report.Errors() {
+		if !c.told[err.Error()] {
 			c.told[err.Error()] = true
 			c.complain(err.Error())
 		}

@@ -20,8 +20,7 @@ import (
 // outcome is what became of one target. There is always a report.
 type outcome struct {
 	report *check.Report
-	err    error // why the target could not be opened, or closed
-	usage  bool  // the target is none that could ever be opened
+	usage  bool // the target is none that could ever be opened
 }
 
 // start begins to check the targets, as many side by side as the flags allow.
@@ -82,7 +81,7 @@ func (c *call) examine(ctx context.Context, target string) outcome {
 		}
 	}
 	if err := closer.Close(); err != nil {
-		o.err = named(ctx, target, fmt.Errorf("cleaning up: %w", err))
+		o.report.Trouble = named(ctx, target, fmt.Errorf("cleaning up: %w", err))
 	}
 	return o
 }
@@ -93,7 +92,9 @@ func (c *call) unread(ctx context.Context, target string, err error) outcome {
 	e := named(ctx, target, err)
 	subject := unreadable(target, &c.settings.Function, e)
 	all := context.WithoutCancel(ctx) // There is nothing left to wait for.
-	return outcome{report: check.Run(all, subject, rules.All, c.settings.Policy), err: e, usage: e.Usage}
+	report := check.Run(all, subject, rules.All, c.settings.Policy)
+	report.Trouble = e
+	return outcome{report: report, usage: e.Usage}
 }
 
 // open opens a target. A panic is told as the defect it is.
