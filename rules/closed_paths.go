@@ -42,7 +42,7 @@ func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknow
 		}
 		l := recognise(call)
 		for i, word := range call.Args {
-			isScript := l.script != "" && i == l.scriptIndex
+			isScript := i == l.scriptIndex
 			switch {
 			case i == 0:
 			case call.IsUnexpanded(i):
@@ -97,17 +97,20 @@ func pathsIn(word string) []string {
 // exists returns the file of the image under that name, links followed, and
 // whether there is one.
 func exists(fsys fs.FS, name string) (file check.Owned, found bool, err error) {
-	file, obstacle, err := check.Reach(fsys, name, check.Identity{}, 0)
-	if err == nil && obstacle != nil {
-		// The obstacle hides whether there is a file behind it.
-		var info fs.FileInfo
-		info, err = fs.Lstat(fsys, fsName(file.Path))
-		found = err == nil && info.Mode()&fs.ModeSymlink == 0
+	file, _, err = check.Reach(fsys, name, check.Identity{}, 0)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = fs.Lstat(fsys, fsName(file.Path)) // Reach does not tell of a file missing behind a closed folder.
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return file, false, nil
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return check.Owned{}, false, nil
+	case err != nil:
+		return check.Owned{}, false, err
+	case info.Mode()&fs.ModeSymlink != 0: // of a circle
+		return check.Owned{}, false, nil
 	}
-	return file, found || err == nil && obstacle == nil, err
+	return file, true, nil
 }
 
 // obstacleTo returns what keeps the identity from a file or a folder that is
@@ -127,22 +130,6 @@ func obstacleTo(fsys fs.FS, name string, who check.Identity, ofFolder check.Need
 	}
 	_, obstacle, err := check.Reach(fsys, name, who, need)
 	return obstacle, err
-}
-
-// programObstacle reports whether one of the programs is stopped by the file at
-// that path, which is what FG302 tells.
-func programObstacle(ctx context.Context, s *check.Subject, cmd *check.Command, at string) (bool, error) {
-	list := startingPrograms(cmd)
-	for _, program := range list[:min(len(list), maxStarting)] {
-		p, err := program.lookUp(ctx, s)
-		if err != nil {
-			return false, err
-		}
-		if p.Obstacle != nil && p.Obstacle.Path == at && !p.shell {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // scriptExtensions are what interpreters add to a name that has no file.

@@ -97,8 +97,12 @@ func judgeArgument(ctx context.Context, s *check.Subject, fsys fs.FS, cmd *check
 	if o == nil {
 		return check.Passf(a.at, "%s is not closed", brief(a.path)), nil
 	}
-	if told, err := programObstacle(ctx, s, cmd, o.Path); told || err != nil {
-		return check.SeeRule("FG302", "command-executable"), err
+	told := map[string]check.Verdict{}
+	if err := tellOfPrograms(ctx, s, cmd, told); err != nil {
+		return check.Verdict{}, err
+	}
+	if verdict, ok := told[o.Path]; ok {
+		return verdict, nil
 	}
 	return a.closed(o, s.Function()), nil
 }

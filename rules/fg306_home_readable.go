@@ -52,7 +52,8 @@ func checkHomeReadable(ctx context.Context, s *check.Subject) (check.Verdict, er
 	}
 	who := s.Function().RunsAs()
 	var found []check.Verdict
-	var told *check.Verdict
+	var told map[string]check.Verdict
+	var elsewhere *check.Verdict
 	seen := map[string]bool{}
 	for _, p := range places {
 		o, err := p.obstacle(ctx, s)
@@ -63,21 +64,22 @@ func checkHomeReadable(ctx context.Context, s *check.Subject) (check.Verdict, er
 			continue
 		}
 		seen[o.Path] = true
-		known, err := toldOfCommand(ctx, s, o.Path)
-		switch {
-		case err != nil:
-			return check.Verdict{}, err
-		case known != nil:
-			told = known
-		default:
-			found = append(found, p.closed(o, s.Function()))
+		if told == nil {
+			if told, err = toldOfCommand(ctx, s); err != nil {
+				return check.Verdict{}, err
+			}
 		}
+		if verdict, ok := told[o.Path]; ok {
+			elsewhere = &verdict
+			continue
+		}
+		found = append(found, p.closed(o, s.Function()))
 	}
 	switch {
 	case len(found) > 0:
 		return joined(found), nil
-	case told != nil:
-		return *told, nil
+	case elsewhere != nil:
+		return *elsewhere, nil
 	default:
 		return check.Passf(places[0].at, "nothing of this is closed to %s: %s", who, placeList(places)), nil
 	}

@@ -43,7 +43,7 @@ func checkTmpUsable(ctx context.Context, s *check.Subject) (check.Verdict, error
 		return check.Verdict{}, err
 	}
 	at := check.AtFile("/tmp")
-	link, err := fs.Lstat(fsys, "tmp")
+	_, err = fs.Lstat(fsys, "tmp")
 	if errors.Is(err, fs.ErrNotExist) {
 		return check.Passf(at, "/tmp is absent, so that the platform's own is used"), nil
 	}
@@ -53,7 +53,7 @@ func checkTmpUsable(ctx context.Context, s *check.Subject) (check.Verdict, error
 	who := s.Function().RunsAs()
 	tmp, obstacle, err := check.Reach(fsys, "/tmp", who, check.Read|check.Write|check.Execute)
 	switch {
-	case link.Mode()&fs.ModeSymlink != 0 && errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist):
 		return check.Failf(at, "/tmp is a symbolic link that leads to nothing").
 			WithFix("put a folder in the place of the link:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
 	case err != nil:

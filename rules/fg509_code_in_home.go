@@ -53,7 +53,7 @@ func checkCodeInHome(ctx context.Context, s *check.Subject) (check.Verdict, erro
 		return uncertainScript(cmd), nil
 	}
 	l := lastLaunch(cmd)
-	if l != nil && l.script != "" && l.call.IsUnexpanded(l.scriptIndex) {
+	if l != nil && l.call.IsUnexpanded(l.scriptIndex) {
 		return knownToShell(l.script), nil
 	}
 	if l == nil || l.script == "" && l.known != nil || !path.IsAbs(codeOf(l)) {

@@ -57,7 +57,7 @@ func foldersOfCode(cmd *check.Command) []place {
 	}
 	for _, call := range cmd.Calls {
 		file := codeOf(recognise(call))
-		if !call.Conditional && path.IsAbs(file) && len(list) < maxStarting {
+		if !call.Conditional && path.IsAbs(file) {
 			list = append(list, place{"the folder", path.Dir(path.Clean(file)), call.At})
 		}
 	}
@@ -65,11 +65,10 @@ func foldersOfCode(cmd *check.Command) []place {
 }
 
 // codeOf returns the file of the application's code that the launch names: the
-// script, else the program; "" where one of those is known only to the running
-// shell.
+// script, else the program; "" where only the running shell knows it.
 func codeOf(l *launch) string {
 	switch {
-	case l.script != "" && l.call.IsUnexpanded(l.scriptIndex) || l.call.IsUnexpanded(0):
+	case l.call.IsUnexpanded(l.scriptIndex):
 		return ""
 	case l.script != "":
 		return l.script
@@ -88,8 +87,8 @@ func (p place) obstacle(ctx context.Context, s *check.Subject) (*check.Obstacle,
 	if err != nil {
 		return nil, err
 	}
-	folder, found, err := exists(fsys, p.path)
-	if err != nil || !found || !folder.Mode.IsDir() {
+	folder, _, err := exists(fsys, p.path)
+	if err != nil || !folder.Mode.IsDir() {
 		return nil, err
 	}
 	return obstacleTo(fsys, p.path, s.Function().RunsAs(), check.Read|check.Execute)
@@ -111,38 +110,53 @@ func (p place) closed(o *check.Obstacle, f *check.Function) check.Verdict {
 	}
 }
 
-// toldOfCommand returns the verdict that refers to the rule which tells that the
-// file at that path stops the program or one of its arguments; nil when none
-// does.
-func toldOfCommand(ctx context.Context, s *check.Subject, at string) (*check.Verdict, error) {
+// toldOfCommand returns what stops the programs and the arguments of the start
+// command, by path, each with the verdict that refers to the rule which tells.
+func toldOfCommand(ctx context.Context, s *check.Subject) (map[string]check.Verdict, error) {
 	cmd, err := s.Command(ctx)
 	if err != nil {
 		return nil, err
-	}
-	stopped, err := programObstacle(ctx, s, cmd, at)
-	if err != nil {
-		return nil, err
-	}
-	if stopped {
-		v := check.SeeRule("FG302", "command-executable")
-		return &v, nil
 	}
 	fsys, err := s.RootFS(ctx)
 	if err != nil {
 		return nil, err
 	}
+	told := map[string]check.Verdict{}
 	list, _ := argumentsOf(s.Function(), cmd)
 	for _, a := range list {
 		o, err := obstacleTo(fsys, a.path, s.Function().RunsAs(), check.Execute)
 		if err != nil {
 			return nil, err
 		}
-		if o != nil && o.Path == at {
-			v := check.SeeRule("FG305", "arguments-readable")
-			return &v, nil
+		if o != nil {
+			told[o.Path] = check.SeeRule("FG305", "arguments-readable")
 		}
 	}
-	return nil, nil
+	return told, tellOfPrograms(ctx, s, cmd, told)
+}
+
+// tellOfPrograms adds what stops the programs.
+func tellOfPrograms(ctx context.Context, s *check.Subject, cmd *check.Command, told map[string]check.Verdict) error {
+	list := startingPrograms(cmd)
+	for _, program := range list[:min(len(list), maxStarting)] {
+		p, err := program.lookUp(ctx, s)
+		if err != nil {
+			return err
+		}
+		p.tell(told)
+	}
+	return nil
+}
+
+// tell adds what stops the program.
+func (p *started) tell(told map[string]check.Verdict) {
+	switch {
+	case p.Obstacle == nil:
+	case p.shell:
+		told[p.Obstacle.Path] = check.SeeRule("FG404", "shell-present")
+	default:
+		told[p.Obstacle.Path] = check.SeeRule("FG302", "command-executable")
+	}
 }
 
 // placeList returns the places for a message.

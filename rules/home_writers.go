@@ -65,9 +65,6 @@ const nginxPaths = "client_body_temp_path /tmp/client; proxy_temp_path /tmp/prox
 // findHomeWriter returns the first call that is certain to run and known to
 // write while it starts, or nil.
 func findHomeWriter(cmd *check.Command) (*homeWriter, check.Call) {
-	if isUncertain(cmd) {
-		return nil, check.Call{}
-	}
 	for _, call := range cmd.Calls {
 		i := slices.IndexFunc(homeWriters, func(w homeWriter) bool { return w.names.has(call.Name()) && w.isUsed(call.Args[1:]) })
 		if i >= 0 && !call.Conditional {
@@ -98,15 +95,16 @@ func (w *homeWriter) judgeHome(ctx context.Context, s *check.Subject, call check
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	file, found, err := exists(fsys, home)
+	file, _, err := exists(fsys, home)
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
-	case !found || !file.Mode.IsDir():
+	case !file.Mode.IsDir():
 		return check.SeeRule("FG506", "env-agrees"), nil
 	}
 	folder := path.Join(home, w.inHome)
-	if _, found, err = exists(fsys, folder); err != nil {
+	_, found, err := exists(fsys, folder)
+	if err != nil {
 		return check.Verdict{}, err
 	}
 	if !found {

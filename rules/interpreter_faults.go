@@ -48,20 +48,13 @@ func (p *started) noFormat(ctx context.Context, s *check.Subject, step fileStep)
 	case loaderStep, shebangStep: // The kernel itself starts it.
 	}
 	switch {
-	case isShell(by):
+	case step.kind == commandStep && p.byShell:
 		return check.Passf(p.at, "%s runs %s itself", by, brief(name)), nil
 	case by != "":
 		return check.Unknownf("give it a first line such as #!/bin/sh", "%s has no #! line, and whether %s lets a shell run it is not known", brief(name), brief(by)), nil
 	}
 	return check.Failf(p.at, "%s is neither an ELF file nor a script whose first line names an interpreter (exec format error)", brief(name)).Also(check.AtFile(name)).
 		WithFix("say in the first line of %s what runs it:\n\n#!%s", brief(name), interpreterFor(name)), nil
-}
-
-// isShell reports whether a program with that base name is a shell of the table
-// of known programs.
-func isShell(name string) bool {
-	l := recognise(check.Call{Args: []string{name}})
-	return l.known != nil && l.known.idle == opensShell
 }
 
 // interpreters are what files with an extension are usually run by.
@@ -113,7 +106,7 @@ func (p *started) missingLoader(ctx context.Context, s *check.Subject, step file
 func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step fileStep) (check.Verdict, error) {
 	script := named(step.from.File.Path, "<path>")
 	at := check.AtFile(step.from.File.Path)
-	if step.kind == envStep && strings.ContainsAny(step.name, " \t") {
+	if strings.ContainsAny(step.name, " \t") { // only what env gets may hold one
 		return check.Failf(p.at, "the first line of %s gives env the name of a program as %q, in one word", brief(step.from.Path), brief(step.name)).Also(at).
 			WithFix("let env take it apart:\n\nRUN sed -i '1s|.*|#!%s -S %s|' %s", named(step.from.Interpreter, "<env>"), wordsOrPlaceholder(step.name), script), nil
 	}
@@ -157,8 +150,10 @@ func wordsOrPlaceholder(line string) string {
 // function's user may not execute.
 func (p *started) closedInterpreter(s *check.Subject, step fileStep) check.Verdict {
 	who, o := s.Function().RunsAs(), step.program.Obstacle
-	if p.Obstacle != nil && p.Obstacle.Path == o.Path {
-		return check.SeeRule("FG302", "command-executable")
+	told := map[string]check.Verdict{}
+	p.tell(told)
+	if verdict, ok := told[o.Path]; ok {
+		return verdict
 	}
 	return check.Failf(p.at, "%s is run by %s, but %s may not execute %s (%s)", brief(step.from.Path), brief(step.name), who, brief(o.Path), ownership(o.Owned)).
 		Also(check.AtFile(o.Path)).WithFix("let the function's user get at what runs %s:\n\n%s", brief(step.from.Path), chmodLine(o.Owned, who, check.Execute))

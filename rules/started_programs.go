@@ -13,13 +13,15 @@ import (
 
 // starting is a program that the start command is certain to start.
 type starting struct {
-	name  string // as written
-	dir   string // that it is looked up from; "" for /
-	path  string // PATH of the call, where the script sets one
-	by    string // base name of the shell or wrapper that starts it; "" for the container runtime
-	shell bool   // it is the shell of a script, which FG404 looks after
-	call  bool   // it is the program of a call, not what is around it; FG402 looks at those
-	at    check.Location
+	name string // as written
+	dir  string // that it is looked up from; "" for /
+	path string // PATH of the call, where the script sets one
+	by   string // base name of the shell or wrapper that starts it; "" for the container runtime
+	// byShell is set where that is the shell of a script.
+	byShell bool
+	shell   bool // it is the shell of a script, which FG404 looks after
+	call    bool // it is the program of a call, not what is around it; FG402 looks at those
+	at      check.Location
 }
 
 // maxStarting bounds how many programs of a script are looked up; the list may
@@ -46,7 +48,7 @@ func startingPrograms(cmd *check.Command) []starting {
 		}
 		next := starting{dir: call.Dir, path: call.Vars["PATH"], at: call.At}
 		if cmd.Shell != "" {
-			next.by = shell
+			next.by, next.byShell = shell, true
 		}
 		for i, words := range append(slices.Clip(call.Wrappers), call.Args) {
 			next.name, next.call = words[0], i == len(call.Wrappers)
@@ -54,7 +56,7 @@ func startingPrograms(cmd *check.Command) []starting {
 				continue
 			}
 			list.add(next)
-			next.by = path.Base(next.name)
+			next.by, next.byShell = path.Base(next.name), false
 		}
 	}
 	return list
