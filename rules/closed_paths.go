@@ -118,7 +118,7 @@ func exists(fsys fs.FS, name string) (file check.Owned, found bool, err error) {
 // where nothing does.
 func obstacleTo(fsys fs.FS, name string, who check.Identity, ofFolder check.Need) (*check.Obstacle, error) {
 	file, found, err := exists(fsys, name)
-	if err != nil || !found {
+	if !found {
 		return nil, err
 	}
 	need := check.Read

@@ -42,20 +42,11 @@ func checkTmpUsable(ctx context.Context, s *check.Subject) (check.Verdict, error
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	at := check.AtFile("/tmp")
-	_, err = fs.Lstat(fsys, "tmp")
-	if errors.Is(err, fs.ErrNotExist) {
-		return check.Passf(at, "/tmp is absent, so that the platform's own is used"), nil
-	}
-	if err != nil {
-		return check.Verdict{}, err
-	}
-	who := s.Function().RunsAs()
+	at, who := check.AtFile("/tmp"), s.Function().RunsAs()
 	tmp, obstacle, err := check.Reach(fsys, "/tmp", who, check.Read|check.Write|check.Execute)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return check.Failf(at, "/tmp is a symbolic link that leads to nothing").
-			WithFix("put a folder in the place of the link:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
+		return missingTmp(fsys, at)
 	case err != nil:
 		return check.Verdict{}, err
 	case obstacle != nil && !obstacle.Final:
@@ -69,5 +60,18 @@ func checkTmpUsable(ctx context.Context, s *check.Subject) (check.Verdict, error
 			WithFix("open it to everybody:\n\nRUN chmod 1777 %s", named(tmp.Path, "<path>")), nil
 	default:
 		return check.Passf(at, "%s may write to /tmp (%s)", who, ownership(tmp)), nil
+	}
+}
+
+// missingTmp is the verdict where nothing is reached under /tmp.
+func missingTmp(fsys fs.FS, at check.Location) (check.Verdict, error) {
+	switch _, err := fs.Lstat(fsys, "tmp"); {
+	case errors.Is(err, fs.ErrNotExist):
+		return check.Passf(at, "/tmp is absent, so that the platform's own is used"), nil
+	case err != nil:
+		return check.Verdict{}, err
+	default:
+		return check.Failf(at, "/tmp is a symbolic link that leads to nothing").
+			WithFix("put a folder in the place of the link:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
 	}
 }

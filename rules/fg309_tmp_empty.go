@@ -61,7 +61,7 @@ func checkTmpEmpty(ctx context.Context, s *check.Subject) (check.Verdict, error)
 // none; found reports whether there is anything.
 func contentOf(fsys fs.FS, name string) (names []string, found bool, err error) {
 	file, found, err := exists(fsys, name)
-	if err != nil || !file.Mode.IsDir() {
+	if !file.Mode.IsDir() {
 		return nil, found, err
 	}
 	entries, err := fs.ReadDir(fsys, fsName(file.Path))

@@ -88,7 +88,7 @@ func (p place) obstacle(ctx context.Context, s *check.Subject) (*check.Obstacle,
 		return nil, err
 	}
 	folder, _, err := exists(fsys, p.path)
-	if err != nil || !folder.Mode.IsDir() {
+	if !folder.Mode.IsDir() {
 		return nil, err
 	}
 	return obstacleTo(fsys, p.path, s.Function().RunsAs(), check.Read|check.Execute)

@@ -177,7 +177,7 @@ func (w *homeWriter) judgeOwnFolders(ctx context.Context, s *check.Subject, call
 // readHead returns the beginning of a file; nothing of one that is not there.
 func readHead(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	info, found, err := exists(fsys, name)
-	if err != nil || !found || !info.Mode.IsRegular() {
+	if !found || !info.Mode.IsRegular() {
 		return nil, err
 	}
 	file, err := fsys.Open(fsName(name))

@@ -88,7 +88,7 @@ func needsOf(p *check.Program) []fileStep {
 
 // isEnv reports whether the script's first line starts a program by env.
 func isEnv(p *check.Program) bool {
-	return p.Kind == check.Script && path.Base(p.Interpreter) == "env" && p.InterpreterArg != ""
+	return path.Base(p.Interpreter) == "env" && p.InterpreterArg != ""
 }
 
 // envProgram returns the program that env is told to start by a script's first
@@ -114,12 +114,9 @@ func envProgram(p *check.Program) (name string, ok bool) {
 	return "", false
 }
 
-// foreignSystem returns the operating system that a file is a program of when
-// the kernel does not know it, or "".
+// foreignSystem returns the operating system that the program is for when that
+// is another one, or "".
 func foreignSystem(ctx context.Context, s *check.Subject, p *check.Program) (string, error) {
-	if !p.Found || p.Kind != check.NotExecutable {
-		return "", nil
-	}
 	fsys, err := s.RootFS(ctx)
 	if err != nil {
 		return "", err
@@ -135,7 +132,7 @@ func foreignSystem(ctx context.Context, s *check.Subject, p *check.Program) (str
 		return "", err
 	case text == "\xcf\xfa\xed\xfe": // Mach-O of 64 bits, little-endian
 		return "macOS", nil
-	case len(text) >= 2 && text[:2] == "MZ":
+	case strings.HasPrefix(text, "MZ"):
 		return "Windows", nil
 	default:
 		return "", nil

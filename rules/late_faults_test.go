@@ -12,8 +12,8 @@ import (
 	"github.com/fgpreflight/fgpreflight/rules"
 )
 
-// breakingFS is a file tree in which a number of questions are answered and all
-// further ones fail.
+// breakingFS is a file tree in which a number of questions are answered and the
+// next one fails.
 type breakingFS struct {
 	fs.FS
 	left  int
@@ -21,7 +21,7 @@ type breakingFS struct {
 }
 
 func (b *breakingFS) ask() error {
-	if b.left--; b.left < 0 {
+	if b.left--; b.left == -1 {
 		b.broke = true
 		return errBroken
 	}
@@ -80,8 +80,8 @@ func (f *breakingFile) Read(p []byte) (int, error) {
 	return f.File.Read(p)
 }
 
-// TestLateFaults breaks the file tree after each number of questions in turn:
-// whatever a rule asks when it breaks, it must report the trouble.
+// TestLateFaults lets each question to the file tree fail in turn: whatever a
+// rule asks then, it must report the trouble.
 func TestLateFaults(t *testing.T) {
 	for _, c := range allCases(t) {
 		t.Run(c.Name, func(t *testing.T) {

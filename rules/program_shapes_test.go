@@ -5,6 +5,7 @@ package rules_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -140,4 +141,61 @@ func TestTreeUnavailable(t *testing.T) {
 			t.Errorf("%s: got %s (%s)", result.Rule.ID, result.Outcome, result.Message)
 		}
 	}
+}
+
+// TestInheritedFiles decides images of whose configuration a part cannot be
+// known: where the known part does not settle the matter, the error is the
+// answer.
+func TestInheritedFiles(t *testing.T) {
+	unread := &check.UnavailableError{Fact: "base image", Why: "the base image was not read"}
+	home := check.Variable{Name: "HOME", Value: "/home/app"}
+	known := func(vars ...check.Variable) check.Env { return check.NewEnv(vars, nil) }
+	unknown := func(vars ...check.Variable) check.Env { return check.NewEnv(vars, unread) }
+	amd64 := check.Known("amd64", check.Location{})
+	loader := fstest.MapFS{"server": {Data: elfWithLoader("/lib64/ld-linux-x86-64.so.2"), Mode: 0o755}}
+	closed := fstest.MapFS{"home/app": {Mode: fs.ModeDir | 0o755}}
+	for _, tt := range []struct {
+		name, rule string
+		config     check.Config
+		command    *check.Command
+		tree       fstest.MapFS
+		want       check.Outcome // Unknown with the error, else a verdict without one
+	}{
+		{"WORKDIR of a relative program", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("./server"), fstest.MapFS{}, check.Unknown},
+		{"WORKDIR of a missing program", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("/server"), fstest.MapFS{}, check.Unknown},
+		{"no WORKDIR for one that is there", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("/server"), loader, check.Pass},
+		{"the architecture of a missing loader", "FG303", check.Config{Env: known(), Architecture: check.Missing[string](unread)}, start("/server"), loader, check.Unknown},
+		{"the architecture", "FG304", check.Config{Env: known(), Architecture: check.Missing[string](unread)}, start("/server"), loader, check.Unknown},
+		{"the variable of npm", "FG307", check.Config{Env: unknown(home)}, start("npm", "start"), closed, check.Unknown},
+		{"HOME for npm", "FG307", check.Config{Env: unknown(check.Variable{Name: "npm_config_cache"}, check.Variable{Name: "NPM_CONFIG_CACHE"})}, start("npm", "start"), closed, check.Unknown},
+		{"all that npm needs", "FG307", check.Config{Env: known(home)}, start("npm", "start"), closed, check.Fail},
+		{"HOME", "FG509", check.Config{Env: unknown(), Architecture: amd64}, start("/server"), loader, check.Unknown},
+		{"HOME is known", "FG509", check.Config{Env: unknown(home), Architecture: amd64}, start("/server"), loader, check.Fail},
+	} {
+		t.Run(tt.rule+" "+tt.name, func(t *testing.T) {
+			subject := check.NewSubject(check.Info{}, &check.Function{}, check.Provider{
+				Config:  func(context.Context) (*check.Config, error) { return &tt.config, nil },
+				RootFS:  func(context.Context) (fs.FS, error) { return tt.tree, nil },
+				Command: func(context.Context, *check.Subject) (*check.Command, error) { return tt.command, nil },
+			})
+			got, err := check.Find(rules.All, tt.rule).Check(t.Context(), subject)
+			if isUnread := errors.Is(err, unread); isUnread != (tt.want == check.Unknown) || err == nil && got.Outcome != tt.want {
+				t.Errorf("got %s (%s), error %v; want %s", got.Outcome, got.Message, err, tt.want)
+			}
+		})
+	}
+}
+
+// elfWithLoader returns the head of a program for amd64 that needs a loader.
+func elfWithLoader(name string) []byte {
+	out := make([]byte, 64+56)
+	copy(out, elfHead(62, 64))
+	le := binary.LittleEndian
+	le.PutUint64(out[32:], 64) // where the program headers are
+	le.PutUint16(out[54:], 56)
+	le.PutUint16(out[56:], 1)
+	le.PutUint32(out[64:], 3) // PT_INTERP
+	le.PutUint64(out[64+8:], uint64(len(out)))
+	le.PutUint64(out[64+32:], uint64(len(name)+1))
+	return append(append(out, name...), 0)
 }

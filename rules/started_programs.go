@@ -94,7 +94,7 @@ type started struct {
 // lookUp looks the program up, from WORKDIR too where it is missing from /.
 func (p starting) lookUp(ctx context.Context, s *check.Subject) (*started, error) {
 	found, err := p.find(ctx, s, p.name, p.dir)
-	if err != nil || found.Found || !p.call || path.IsAbs(p.name) || path.IsAbs(p.dir) || !strings.Contains(p.name, "/") {
+	if err != nil || found.Found || !p.call || path.IsAbs(p.dir) || !strings.Contains(p.name, "/") {
 		return &started{starting: p, Program: found}, err
 	}
 	workdir, err := workingDir(ctx, s)
@@ -110,7 +110,7 @@ func (p starting) lookUp(ctx context.Context, s *check.Subject) (*started, error
 
 // find looks a program up under the PATH of the call.
 func (p starting) find(ctx context.Context, s *check.Subject, name, dir string) (*check.Program, error) {
-	if p.path == "" || strings.Contains(name, "/") {
+	if p.path == "" {
 		return s.Program(ctx, name, dir)
 	}
 	fsys, err := s.RootFS(ctx)
