@@ -163,6 +163,9 @@ func problemOf(u *mobyuser.ExecUser, err error, got *check.User) check.UserProbl
 	case errors.Is(err, mobyuser.ErrNoPasswdEntries):
 		return check.NoSuchUser
 	case errors.Is(err, mobyuser.ErrNoGroupEntries):
+		if got.Problem == check.UserOutOfRange && outside(int(got.UID)) {
+			return check.UserOutOfRange // of two faults, moby tells the group's and we the user's
+		}
 		return check.NoSuchGroup
 	case err != nil:
 		return outOfRange
