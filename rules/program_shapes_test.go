@@ -108,8 +108,9 @@ func TestManyPaths(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		paths int
+		last  string
 		want  check.Outcome
-	}{{"at the limit", 999, check.Fail}, {"above", 1_000, check.Unknown}} {
+	}{{"at the limit", 999, "/private", check.Fail}, {"open", 999, "/open", check.Pass}, {"above", 1_000, "/private", check.Unknown}} {
 		t.Run("FG305 "+tt.name, func(t *testing.T) {
 			args := append([]string{"/bin/p0"}, slices.Repeat([]string{"/none"}, tt.paths)...)
 			tree := fstest.MapFS{"bin/p0": {Mode: 0o755}, "private": {Mode: 0o600}}
@@ -117,7 +118,7 @@ func TestManyPaths(t *testing.T) {
 				RootFS: func(context.Context) (fs.FS, error) { return tree, nil },
 				Config: func(context.Context) (*check.Config, error) { return &check.Config{}, nil },
 				Command: func(context.Context, *check.Subject) (*check.Command, error) {
-					return start(append(args, "/private")...), nil
+					return start(append(args, tt.last)...), nil
 				},
 			})
 			if got.Outcome != tt.want {
@@ -159,18 +160,21 @@ func TestInheritedFiles(t *testing.T) {
 		config     check.Config
 		command    *check.Command
 		tree       fstest.MapFS
-		want       check.Outcome // Unknown with the error, else a verdict without one
+		want       string // the outcome, or "unread" for the error
 	}{
-		{"WORKDIR of a relative program", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("./server"), fstest.MapFS{}, check.Unknown},
-		{"WORKDIR of a missing program", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("/server"), fstest.MapFS{}, check.Unknown},
-		{"no WORKDIR for one that is there", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("/server"), loader, check.Pass},
-		{"the architecture of a missing loader", "FG303", check.Config{Env: known(), Architecture: check.Missing[string](unread)}, start("/server"), loader, check.Unknown},
-		{"the architecture", "FG304", check.Config{Env: known(), Architecture: check.Missing[string](unread)}, start("/server"), loader, check.Unknown},
-		{"the variable of npm", "FG307", check.Config{Env: unknown(home)}, start("npm", "start"), closed, check.Unknown},
-		{"HOME for npm", "FG307", check.Config{Env: unknown(check.Variable{Name: "npm_config_cache"}, check.Variable{Name: "NPM_CONFIG_CACHE"})}, start("npm", "start"), closed, check.Unknown},
-		{"all that npm needs", "FG307", check.Config{Env: known(home)}, start("npm", "start"), closed, check.Fail},
-		{"HOME", "FG509", check.Config{Env: unknown(), Architecture: amd64}, start("/server"), loader, check.Unknown},
-		{"HOME is known", "FG509", check.Config{Env: unknown(home), Architecture: amd64}, start("/server"), loader, check.Fail},
+		{"WORKDIR of a relative program", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("./server"), fstest.MapFS{}, "unread"},
+		{"WORKDIR of a missing program", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("/server"), fstest.MapFS{}, "unread"},
+		{"no WORKDIR for one that is there", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("/server"), loader, "pass"},
+		{"the architecture of a missing loader", "FG303", check.Config{Env: known(), Architecture: check.Missing[string](unread)}, start("/server"), loader, "unread"},
+		{"the architecture", "FG304", check.Config{Env: known(), Architecture: check.Missing[string](unread)}, start("/server"), loader, "unread"},
+		{"the variable of npm", "FG307", check.Config{Env: unknown(home)}, start("npm", "start"), closed, "unread"},
+		{"HOME for npm", "FG307", check.Config{Env: unknown(check.Variable{Name: "npm_config_cache"}, check.Variable{Name: "NPM_CONFIG_CACHE"})}, start("npm", "start"), closed, "unread"},
+		{"all that npm needs", "FG307", check.Config{Env: known(home)}, start("npm", "start"), closed, "fail"},
+		{"HOME", "FG509", check.Config{Env: unknown(), Architecture: amd64}, start("/server"), loader, "unread"},
+		{"HOME is known", "FG509", check.Config{Env: unknown(home), Architecture: amd64}, start("/server"), loader, "fail"},
+		{"WORKDIR of a bare name", "FG301", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("server"), fstest.MapFS{}, "unread"},
+		{"WORKDIR of a relative program", "FG302", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("./server"), fstest.MapFS{}, "unread"},
+		{"no WORKDIR for an absolute path", "FG302", check.Config{Env: known(), WorkingDir: check.Missing[string](unread)}, start("/server"), fstest.MapFS{}, "unknown"},
 	} {
 		t.Run(tt.rule+" "+tt.name, func(t *testing.T) {
 			subject := check.NewSubject(check.Info{}, &check.Function{}, check.Provider{
@@ -179,8 +183,12 @@ func TestInheritedFiles(t *testing.T) {
 				Command: func(context.Context, *check.Subject) (*check.Command, error) { return tt.command, nil },
 			})
 			got, err := check.Find(rules.All, tt.rule).Check(t.Context(), subject)
-			if isUnread := errors.Is(err, unread); isUnread != (tt.want == check.Unknown) || err == nil && got.Outcome != tt.want {
-				t.Errorf("got %s (%s), error %v; want %s", got.Outcome, got.Message, err, tt.want)
+			outcome := got.Outcome.String()
+			if errors.Is(err, unread) {
+				outcome = "unread"
+			}
+			if outcome != tt.want {
+				t.Errorf("got %s (%s), error %v; want %s", outcome, got.Message, err, tt.want)
 			}
 		})
 	}

@@ -94,7 +94,7 @@ type started struct {
 // lookUp looks the program up, from WORKDIR too where it is missing from /.
 func (p starting) lookUp(ctx context.Context, s *check.Subject) (*started, error) {
 	found, err := p.find(ctx, s, p.name, p.dir)
-	if err != nil || found.Found || !p.call || path.IsAbs(p.dir) || !strings.Contains(p.name, "/") {
+	if err != nil || found.Found || !p.call || path.IsAbs(p.name) || path.IsAbs(p.dir) || !strings.Contains(p.name, "/") {
 		return &started{starting: p, Program: found}, err
 	}
 	workdir, err := workingDir(ctx, s)
