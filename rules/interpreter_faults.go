@@ -105,16 +105,19 @@ func (p *started) missingLoader(ctx context.Context, s *check.Subject, step file
 // missingInterpreter is the verdict on a script whose interpreter is not there.
 func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step fileStep) (check.Verdict, error) {
 	script := named(step.from.File.Path, "<path>")
-	at := check.AtFile(step.from.File.Path)
 	if strings.ContainsAny(step.name, " \t") { // only what env gets may hold one
-		return check.Failf(p.at, "the first line of %s gives env the name of a program as %q, in one word", brief(step.from.Path), brief(step.name)).Also(at).
+		return check.Failf(p.at, "the first line of %s gives env the name of a program as %q, in one word", brief(step.from.Path), brief(step.name)).
+			Also(check.AtFile(step.from.File.Path)).
 			WithFix("let env take it apart:\n\nRUN sed -i '1s|.*|#!%s -S %s|' %s", named(step.from.Interpreter, "<env>"), wordsOrPlaceholder(step.name), script), nil
 	}
 	if isAnyMounted(s.Function(), step.program.Tried) {
 		return onMount(step.name), nil
 	}
+	v, err := p.withoutInterpreter(ctx, s, step)
+	if err != nil {
+		return check.Verdict{}, err
+	}
 	base := path.Base(step.name)
-	v := check.Failf(p.at, "%s is to be run by %q, which is not in the image", brief(step.from.Path), brief(step.name)).Also(at)
 	other, err := p.find(ctx, s, base, "")
 	if err != nil {
 		return check.Verdict{}, err
@@ -130,6 +133,23 @@ func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step
 		return v.WithFix("start from a base image that has %s, or name an interpreter in the first line of %s that is in the image", brief(base), brief(step.from.File.Path)), nil
 	}
 	return v.WithFix("install the interpreter:\n\n%s", line), nil
+}
+
+// withoutInterpreter is the failure of a script whose interpreter is not there,
+// yet without a mend.
+func (p *started) withoutInterpreter(ctx context.Context, s *check.Subject, step fileStep) (check.Verdict, error) {
+	script, interpreter, at := brief(step.from.Path), brief(step.name), check.AtFile(step.from.File.Path)
+	if !step.program.Found { // what was found may be a link, but to something that is no file
+		link, target, err := danglingLink(ctx, s, step.program.Tried)
+		if err != nil {
+			return check.Verdict{}, err
+		}
+		if link != "" {
+			return check.Failf(p.at, "%s is to be run by %q, but %s is a symbolic link to %s, which leads to nothing",
+				script, interpreter, brief(link), brief(target)).Also(at), nil
+		}
+	}
+	return check.Failf(p.at, "%s is to be run by %q, which is not in the image", script, interpreter).Also(at), nil
 }
 
 // wordsOrPlaceholder returns the words of a line, those that had better not be

@@ -15,7 +15,7 @@ import (
 
 // missing tells why the program is not found, and where it is instead.
 func (p *started) missing(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	link, target, err := p.danglingLink(ctx, s)
+	link, target, err := danglingLink(ctx, s, p.Tried)
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
@@ -51,14 +51,14 @@ func (p *started) missing(ctx context.Context, s *check.Subject) (check.Verdict,
 	return p.install(ctx, s, v)
 }
 
-// danglingLink returns the first place where the program is a symbolic link,
-// and what that is said to lead to.
-func (p *started) danglingLink(ctx context.Context, s *check.Subject) (link, target string, err error) {
+// danglingLink returns the first of the paths that is a symbolic link, and what
+// that is said to lead to.
+func danglingLink(ctx context.Context, s *check.Subject, paths []string) (link, target string, err error) {
 	fsys, err := s.RootFS(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	for _, candidate := range p.Tried {
+	for _, candidate := range paths {
 		dir, _, err := check.Reach(fsys, path.Dir(candidate), s.Function().RunsAs(), 0)
 		var info fs.FileInfo
 		if err == nil {

@@ -12,7 +12,7 @@ import (
 
 // missingShell tells why the shell is not found, and how to do without it.
 func (p *started) missingShell(ctx context.Context, s *check.Subject, cmd *check.Command) (check.Verdict, error) {
-	link, target, err := p.danglingLink(ctx, s)
+	link, target, err := danglingLink(ctx, s, p.Tried)
 	if err != nil {
 		return check.Verdict{}, err
 	}

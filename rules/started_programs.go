@@ -230,11 +230,14 @@ func judgePrograms(ctx context.Context, s *check.Subject,
 	}
 }
 
-// allOf makes one verdict of several that pass.
+// allOf makes one verdict of several that pass. Two programs that one shell runs
+// may say the same of it.
 func allOf(passed []check.Verdict) check.Verdict {
 	var messages []string
 	for _, v := range passed {
-		messages = append(messages, v.Message)
+		if !slices.Contains(messages, v.Message) {
+			messages = append(messages, v.Message)
+		}
 	}
 	all := passed[0]
 	all.Message = cut(strings.Join(messages, ", "), maxMend)
