@@ -183,10 +183,13 @@ func Tar(entries []Entry) ([]byte, error) {
 	return out.Bytes(), w.Close()
 }
 
-// Gzip returns the data compressed.
+// Gzip returns the data compressed, fast rather than small.
 func Gzip(data []byte) []byte {
 	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
+	w, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is one of the package's own
+	}
 	_, _ = w.Write(data) // a bytes.Buffer takes everything
 	_ = w.Close()
 	return out.Bytes()
