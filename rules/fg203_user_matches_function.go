@@ -41,12 +41,8 @@ func checkUserMatchesFunction(ctx context.Context, s *check.Subject) (check.Verd
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	switch u.Problem {
-	case check.NoSuchUser, check.NoSuchGroup, check.GroupOutOfRange:
-		return check.SeeRule("FG206", "user-resolves"), nil
-	case check.UserOutOfRange:
-		return check.SeeRule("FG202", "nonroot-user"), nil
-	case check.Resolved:
+	if verdict, ok := seeUserRule(u.Problem); ok {
+		return verdict, nil
 	}
 	spec, who := brief(u.Spec), s.Function().RunsAs()
 	gid, set, err := u.GID.Get()

@@ -42,12 +42,11 @@ func checkUnreservedUID(ctx context.Context, s *check.Subject) (check.Verdict, e
 	if err != nil {
 		return check.Verdict{}, err
 	}
+	if verdict, ok := seeUserRule(u.Problem); ok && u.Problem != check.NoSuchGroup { // whose UID is valid
+		return verdict, nil
+	}
 	spec, who := brief(u.Spec), proposedUser(s.Function())
 	switch {
-	case u.Problem == check.NoSuchUser || u.Problem == check.GroupOutOfRange:
-		return check.SeeRule("FG206", "user-resolves"), nil
-	case u.Problem == check.UserOutOfRange:
-		return check.SeeRule("FG202", "nonroot-user"), nil
 	case !isReserved(u.UID):
 		return check.Passf(u.At, "UID %d is not reserved", u.UID), nil
 	case u.Name == "":

@@ -45,12 +45,8 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	switch u.Problem {
-	case check.NoSuchUser, check.NoSuchGroup, check.GroupOutOfRange:
-		return check.SeeRule("FG206", "user-resolves"), nil
-	case check.UserOutOfRange:
-		return check.SeeRule("FG202", "nonroot-user"), nil
-	case check.Resolved:
+	if verdict, ok := seeUserRule(u.Problem); ok {
+		return verdict, nil
 	}
 	comparisons := []comparison{compareUserID, compareGroupID, compareUserName, compareGroupName, compareHome}
 	if u.UID == 0 {

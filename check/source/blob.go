@@ -36,7 +36,7 @@ func (b *blobReader) open() error {
 	if b.window > 0 || b.offset > 0 {
 		header.Set("Range", b.byteRange())
 	}
-	response, err := b.registry.get(b.ctx, "blobs/"+b.digest, header) //nolint:bodyclose // Close and next do.
+	response, err := b.registry.get(b.ctx, "blobs/"+b.digest, header) //nolint:bodyclose // The body is kept in b; Close and next close it.
 	switch {
 	case err == nil:
 	case isOutOfRange(err) && b.offset > 0 && b.total < 0:
@@ -130,7 +130,7 @@ func (b *blobReader) next(err error) error {
 	case err == io.EOF && b.end < 0: //nolint:errorlint // A wrapped EOF is trouble.
 		b.total = b.offset
 		return io.EOF
-	case err == io.EOF && b.offset == b.end: //nolint:errorlint // As above.
+	case err == io.EOF && b.offset == b.end: //nolint:errorlint // A wrapped EOF is trouble.
 		if b.total < 0 && b.window == 0 {
 			b.total = b.end
 		}
