@@ -57,7 +57,11 @@ type Call struct {
 	// if, a loop, a function.
 	Background  bool
 	Conditional bool
-	At          Location
+	// Unchecked is set for a call whose failure the script does not notice:
+	// before ||, before ; without set -e, before | without pipefail, behind !,
+	// in a condition, in the background.
+	Unchecked bool
+	At        Location
 }
 
 // Name returns the base name of the program: "python3" for

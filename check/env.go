@@ -8,12 +8,16 @@ import "slices"
 type Variable struct {
 	Name, Value string
 	At          Location
+	// Err says why the value, or whether there is one, cannot be known; nil
+	// for a variable that is known.
+	Err error
 }
 
 // Env is a set of environment variables. The zero Env is empty.
 type Env struct {
 	vars []Variable
 	rest error
+	at   Location // where a variable that is not set would be; zero for the config
 }
 
 // NewEnv returns the variables as an environment. Of several with one name the
@@ -36,17 +40,32 @@ func NewEnv(vars []Variable, rest error) Env {
 // Lookup returns the value of the variable called name.
 func (e Env) Lookup(name string) Setting[string] {
 	for _, v := range e.vars {
-		if v.Name == name {
+		switch {
+		case v.Name != name:
+		case v.Err != nil:
+			return Missing[string](v.Err)
+		default:
 			return Known(v.Value, v.At)
 		}
 	}
 	if e.rest != nil {
 		return Missing[string](e.rest)
 	}
-	return NotSet[string](At(ArtifactConfig, "Env"))
+	if e.at.IsZero() {
+		return NotSet[string](At(ArtifactConfig, "Env"))
+	}
+	return NotSet[string](e.at)
 }
 
-// All returns the variables that are known, in order of first appearance.
+// Under returns the environment with the place where a variable that is not
+// set would be.
+func (e Env) Under(at Location) Env {
+	e.at = at
+	return e
+}
+
+// All returns the variables that have a name, known or not, in order of first
+// appearance.
 func (e Env) All() []Variable { return slices.Clone(e.vars) }
 
 // Rest returns why further variables cannot be known, or nil when All is all.
@@ -59,5 +78,5 @@ func (e Env) Over(over Env) Env {
 	if over.rest != nil {
 		rest = over.rest
 	}
-	return NewEnv(append(e.All(), over.vars...), rest)
+	return NewEnv(append(e.All(), over.vars...), rest).Under(e.at)
 }

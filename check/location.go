@@ -19,6 +19,9 @@ type Location struct {
 	Artifact string // "config", "manifest", "/etc/passwd", ".fgpreflight.yaml", "--uid"
 	Key      string // member of the artifact, as in "User" or "Env.HOME"; empty for a whole file
 	Line     int    // 1-based line of a text file; 0 where there are no lines
+	Column   int    // 1-based column in the line, in characters; 0 for the whole line
+	Width    int    // characters from Column on; 0 for the whole line
+	Base     string // the base image that the value is inherited from, in a Dockerfile; "" for a value of its own
 }
 
 // At returns the location of a member of an artifact.
@@ -32,9 +35,11 @@ func AtFile(name string) Location { return Location{Artifact: name} }
 func (l Location) IsZero() bool { return l == Location{} }
 
 // String returns the location as people write one: "config.User",
-// "/etc/passwd:3", "--uid".
+// "/etc/passwd:3", "Dockerfile:3:8", "--uid".
 func (l Location) String() string {
 	switch {
+	case l.Line > 0 && l.Column > 0:
+		return l.Artifact + ":" + strconv.Itoa(l.Line) + ":" + strconv.Itoa(l.Column)
 	case l.Line > 0:
 		return l.Artifact + ":" + strconv.Itoa(l.Line)
 	case l.Key != "":

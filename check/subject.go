@@ -19,6 +19,25 @@ type Info struct {
 	Digest    string // of the manifest that was chosen, or the engine's image ID; "" when unknown
 	Platform  string // "linux/amd64"; "" when unknown
 	Reference string // the name that could be pushed as it stands; "" for a file
+
+	Text    string   // of a Dockerfile, for excerpts; "" for an image
+	Ignores []Ignore // the suppressions in Text
+	Notices []Notice // what the user should know and no rule is about
+}
+
+// Ignore is a comment in a Dockerfile that lets the failure of a rule pass.
+type Ignore struct {
+	Rule        string // ID or name, as written
+	Reason      string // never empty
+	At          Location
+	First, Last int // the lines that it is about; both 0 for the whole file
+}
+
+// Notice is something wrong with the call or its target that no rule is
+// about: an unknown build argument, a suppression that suppresses nothing.
+type Notice struct {
+	At      Location
+	Message string // one sentence without a full stop
 }
 
 // Provider is what a source can tell of a target. Each function is called at
@@ -38,6 +57,9 @@ type Provider struct {
 	Accounts func(context.Context, *Subject) (*Accounts, error)
 	User     func(context.Context, *Subject) (*User, error)
 	Command  func(context.Context, *Subject) (*Command, error)
+
+	// Build tells how a Dockerfile makes its image; nil for an image.
+	Build func(context.Context) (*Build, error)
 }
 
 // Subject is the opened target with its facts. Each fact is computed when it is
@@ -57,6 +79,7 @@ type Subject struct {
 	accounts fact[*Accounts]
 	user     fact[*User]
 	command  fact[*Command]
+	build    fact[*Build]
 	programs map[[2]string]*fact[*Program]
 }
 
@@ -174,6 +197,15 @@ func (s *Subject) User(ctx context.Context) (*User, error) {
 // Command returns what the function starts. It costs the config.
 func (s *Subject) Command(ctx context.Context) (*Command, error) {
 	return ask(s, "command", &s.command, from("command", func() (*Command, error) { return s.provider.Command(ctx, s) }, s.provider.Command != nil))
+}
+
+// Build returns how the Dockerfile makes its image. It is nil for an image,
+// which does not tell, and costs nothing.
+func (s *Subject) Build(ctx context.Context) (*Build, error) {
+	if s.provider.Build == nil {
+		return nil, nil //nolint:nilnil // No Dockerfile is an answer.
+	}
+	return ask(s, "build", &s.build, func() (*Build, error) { return s.provider.Build(ctx) })
 }
 
 // Env returns the variables that the function's process gets: the image's with
