@@ -4,10 +4,9 @@ package source
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/shell"
 )
 
 // command takes the effective command apart: ENTRYPOINT and CMD under the
@@ -29,8 +28,8 @@ func command(ctx context.Context, s *check.Subject) (*check.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := new(check.Command)
-	var program start
+	var words []shell.Word
+	var at []check.Location
 	for _, part := range []check.Setting[[]string]{entrypoint, cmd} {
 		args, set, err := part.Get()
 		if err != nil {
@@ -39,137 +38,15 @@ func command(ctx context.Context, s *check.Subject) (*check.Command, error) {
 		if !set {
 			continue
 		}
-		out.Args = append(out.Args, args...)
-		out.At = append(out.At, part.At())
+		at = append(at, part.At())
 		for _, arg := range args {
-			program.words = append(program.words, word{text: arg, at: part.At()})
+			words = append(words, shell.Word{Text: arg, At: part.At()})
 		}
 	}
-	if len(out.Args) == 0 {
+	if len(words) == 0 {
 		return &check.Command{At: []check.Location{entrypoint.At(), cmd.At()}}, nil
 	}
-	program.scope = rootScope(env)
-	a := &analysis{out: out}
-	a.start(program)
+	out := shell.Analyse(words, env)
+	out.At = at
 	return out, nil
-}
-
-// Limits on what a command may cost; a function's own command has 5,120
-// characters at most.
-const (
-	maxNesting   = 16        // wrappers around a program, shells in shells
-	maxDepth     = 100       // blocks in blocks of a script
-	maxScript    = 32 << 10  // bytes of one script; the parser takes up to 1 kB of stack for each
-	maxBrackets  = 1_000     // of one script; those nest deepest
-	maxExpansion = 256 << 10 // bytes of all words that were expanded
-	maxSteps     = 2_000     // commands of a script that are looked at
-)
-
-// word is one argument of a program.
-type word struct {
-	text       string
-	unexpanded bool           // text is as written, only the running shell knows its value
-	at         check.Location // zero for a word of a script
-}
-
-func texts(words []word) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = w.text
-	}
-	return out
-}
-
-// start is a program that is about to be started.
-type start struct {
-	words       []word
-	scope       *scope
-	wrappers    [][]string
-	background  bool
-	conditional bool
-	inScript    bool
-	nesting     int
-	at          check.Location // of the script; zero outside of one
-}
-
-// location returns where the program is named.
-func (p *start) location() check.Location {
-	if p.inScript {
-		return p.at
-	}
-	return p.words[0].at
-}
-
-// analysis takes one command apart.
-type analysis struct {
-	out   *check.Command
-	spent int // of maxExpansion
-	steps int // of maxSteps
-}
-
-// opaque notes why the calls may not be all or not be right; the first reason
-// stays.
-func (a *analysis) opaque(format string, args ...any) {
-	if a.out.Opaque == nil {
-		a.out.Opaque = fmt.Errorf(format, args...)
-	}
-}
-
-// spend reports whether n more bytes of expanded words are within the limit.
-func (a *analysis) spend(n int) bool {
-	a.spent += n
-	if a.spent > maxExpansion {
-		a.opaque("the words of the script expand to more than %d bytes", maxExpansion)
-		return false
-	}
-	return true
-}
-
-// start notes the calls that the program comes down to: takes wrappers off it
-// and looks into the script that it gives to a shell.
-func (a *analysis) start(p start) {
-	for ; p.nesting < maxNesting; p.nesting++ {
-		if s, ok := scriptOf(p.words); ok {
-			a.script(p, s)
-			return
-		}
-		if !a.unwrap(&p) {
-			a.add(p)
-			return
-		}
-	}
-	a.opaque("it is nested more than %d programs deep", maxNesting)
-	a.add(p)
-}
-
-// add notes the program as a call.
-func (a *analysis) add(p start) {
-	call := check.Call{
-		Args: texts(p.words), Wrappers: p.wrappers, Dir: p.scope.dir, Vars: a.vars(p.scope),
-		Background: p.background, Conditional: p.conditional, At: p.location(),
-	}
-	for i, w := range p.words {
-		if w.unexpanded {
-			call.Unexpanded = append(call.Unexpanded, i)
-		}
-	}
-	if slices.Contains(call.Unexpanded, 0) {
-		a.opaque("the program %s is known only to the running shell", quote(p.words[0].text))
-	}
-	a.out.Calls = append(a.out.Calls, call)
-}
-
-// vars returns what the script and the wrappers put into the environment.
-func (a *analysis) vars(s *scope) map[string]string {
-	var out map[string]string
-	for name, v := range s.exported() {
-		if !a.spend(len(name) + len(v.value)) {
-			return nil
-		}
-		if out == nil {
-			out = map[string]string{}
-		}
-		out[name] = v.value
-	}
-	return out
 }

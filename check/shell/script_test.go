@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package source_test
+package shell_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/fgpreflight/fgpreflight/check"
 )
 
 func TestScriptCalls(t *testing.T) {
@@ -62,7 +60,7 @@ func TestScriptCalls(t *testing.T) {
 		{strings.Repeat("a;", 2_001), strings.Repeat("a\n", 2_000) + "opaque\n"},
 	}
 	for _, test := range tests {
-		got := analyse(t, &check.Function{}, []string{"bash", "-c", test.script, "zero", "one", "two words"}, nil)
+		got := analyse([]string{"bash", "-c", test.script, "zero", "one", "two words"})
 		if diff := cmp.Diff(test.want, show(got)); diff != "" {
 			t.Errorf("%.60s: %s", test.script, diff)
 		}
@@ -93,7 +91,7 @@ func TestScriptDirectory(t *testing.T) {
 	}
 	for _, test := range tests {
 		script := strings.ReplaceAll(test.script, "maybe ", "")
-		got := show(analyse(t, &check.Function{}, []string{"bash", "-c", script}, nil))
+		got := show(analyse([]string{"bash", "-c", script}))
 		want := strings.ReplaceAll(test.want, "in /app maybe", "maybe in /app")
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", test.script, diff)
@@ -148,7 +146,7 @@ func TestScriptWords(t *testing.T) {
 		{`exec $APP/run`, "(exec) /app/run\n"},
 	}
 	for _, test := range tests {
-		got := analyse(t, &check.Function{}, []string{"bash", "-c", test.script}, nil)
+		got := analyse([]string{"bash", "-c", test.script})
 		if diff := cmp.Diff(test.want, show(got)); diff != "" {
 			t.Errorf("%s: %s", test.script, diff)
 		}
@@ -167,7 +165,7 @@ func TestScriptPOSIX(t *testing.T) {
 		{`f() { a "$1" "$@"; }; f x y`, "maybe a|x|x|y\n"},
 		{`a <(b)`, "opaque\n"},
 	} {
-		got := analyse(t, &check.Function{}, []string{"sh", "-c", test.script}, nil)
+		got := analyse([]string{"sh", "-c", test.script})
 		if diff := cmp.Diff(test.want, show(got)); diff != "" {
 			t.Errorf("%s: %s", test.script, diff)
 		}
@@ -182,7 +180,7 @@ func TestScriptGrowth(t *testing.T) {
 		"export X=xxxxxxxxxx;" + double + strings.Repeat("a;", 1000),
 		"f() { sh -c \"$1;$1\" x \"$@\"; f \"$@\" \"$@\"; }; f a b c",
 	} {
-		got := analyse(t, &check.Function{}, []string{"sh", "-c", script}, nil)
+		got := analyse([]string{"sh", "-c", script})
 		if got.Opaque == nil {
 			t.Errorf("%.40s…: not opaque", script)
 		}
