@@ -48,3 +48,12 @@ func (l Location) String() string {
 		return l.Artifact
 	}
 }
+
+// Place returns the location with the base image that its value is inherited
+// from: "Dockerfile:1:6 (inherited from python:3.12-slim)".
+func (l Location) Place() string {
+	if l.Base == "" {
+		return l.String()
+	}
+	return l.String() + " (inherited from " + l.Base + ")"
+}

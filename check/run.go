@@ -12,7 +12,8 @@ import (
 
 // Run applies the rules to the subject, one after another in their order, and
 // returns the report. Every rule gets a row, but those that the policy's Only
-// leaves out. It never fails: what went wrong is in the report.
+// leaves out. Failures that a comment in a Dockerfile is about are suppressed.
+// It never fails: what went wrong is in the report.
 func Run(ctx context.Context, s *Subject, rules []*Rule, p Policy) *Report {
 	r := &Report{Info: s.info, Function: s.function, Policy: p}
 	for _, rule := range rules {
@@ -21,6 +22,7 @@ func Run(ctx context.Context, s *Subject, rules []*Rule, p Policy) *Report {
 		}
 		r.Results = append(r.Results, runRule(ctx, s, rule, p))
 	}
+	r.applyIgnores(rules)
 	if r.Info.Platform == "" {
 		r.Info.Platform = s.platform()
 	}

@@ -20,9 +20,15 @@ type Info struct {
 	Platform  string // "linux/amd64"; "" when unknown
 	Reference string // the name that could be pushed as it stands; "" for a file
 
-	Text    string   // of a Dockerfile, for excerpts; "" for an image
-	Ignores []Ignore // the suppressions in Text
-	Notices []Notice // what the user should know and no rule is about
+	Text     string   // of a Dockerfile, for excerpts; "" for an image
+	Artifact string   // the name that locations in Text have
+	Ignores  []Ignore // the suppressions in Text
+	Notices  []Notice // what the user should know and no rule is about
+}
+
+// InText reports whether the location is a line of the Dockerfile's text.
+func (i Info) InText(l Location) bool {
+	return i.Text != "" && l.Line > 0 && l.Artifact == i.Artifact
 }
 
 // Ignore is a comment in a Dockerfile that lets the failure of a rule pass.

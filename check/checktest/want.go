@@ -43,7 +43,7 @@ func Rows(r *check.Report, ids []string) string {
 func writeRow(out *strings.Builder, r check.Result) {
 	var places []string
 	for _, at := range r.At {
-		places = append(places, at.String())
+		places = append(places, at.Place())
 	}
 	head := fmt.Sprintf("%s %s %s", r.Rule.ID, r.Outcome, strings.Join(places, ", "))
 	out.WriteString(strings.TrimSpace(head) + "\n")
