@@ -23,7 +23,8 @@ var schema string
 // Schema returns the JSON Schema (2020-12) of what [JSON] writes.
 func Schema() []byte { return []byte(schema) }
 
-// maxLocations is how many locations a row has at most.
+// maxLocations is how many locations a row, and how many notices a target, has
+// at most.
 const maxLocations = 100
 
 // The members are described in schema.json.
@@ -54,8 +55,13 @@ type (
 		Profile   string   `json:"profile"`
 		ExitCode  int      `json:"exitCode"`
 		Summary   summary  `json:"summary"`
+		Notices   []notice `json:"notices"`
 		Errors    []string `json:"errors"`
 		Results   []result `json:"results"`
+	}
+	notice struct {
+		Message  string    `json:"message"`
+		Location *location `json:"location,omitempty"`
 	}
 	function struct {
 		Type    string `json:"type"`
@@ -92,6 +98,9 @@ type (
 		Artifact string `json:"artifact"`
 		Key      string `json:"key,omitempty"`
 		Line     int    `json:"line,omitempty"`
+		Column   int    `json:"column,omitempty"`
+		Width    int    `json:"width,omitempty"`
+		Base     string `json:"base,omitempty"`
 	}
 )
 
@@ -145,8 +154,12 @@ func newTarget(r *check.Report, g check.Gate) target {
 		Profile:  r.Policy.Profile.String(),
 		ExitCode: r.ExitCode(g),
 		Summary:  newSummary(sortRows(r)),
+		Notices:  []notice{},
 		Errors:   []string{},
 		Results:  []result{},
+	}
+	for _, n := range r.Info.Notices[:min(maxLocations, len(r.Info.Notices))] {
+		out.Notices = append(out.Notices, newNotice(n))
 	}
 	for _, err := range r.Errors() {
 		out.Errors = append(out.Errors, Sanitise(err.Error(), maxMessage))
@@ -155,6 +168,22 @@ func newTarget(r *check.Report, g check.Gate) target {
 		out.Results = append(out.Results, newResult(row, g))
 	}
 	return out
+}
+
+func newNotice(n check.Notice) notice {
+	out := notice{Message: Sanitise(n.Message, maxMessage)}
+	if !n.At.IsZero() {
+		at := newLocation(n.At)
+		out.Location = &at
+	}
+	return out
+}
+
+func newLocation(l check.Location) location {
+	return location{
+		Artifact: Sanitise(l.Artifact, maxWord), Key: Sanitise(l.Key, maxWord),
+		Line: l.Line, Column: l.Column, Width: l.Width, Base: Sanitise(l.Base, maxWord),
+	}
 }
 
 func newSummary(parts rows) summary {
@@ -195,7 +224,7 @@ func newResult(r check.Result, g check.Gate) result {
 		out.Error = Sanitise(r.Err.Error(), maxMessage)
 	}
 	for _, l := range r.At[:min(maxLocations, len(r.At))] {
-		out.Locations = append(out.Locations, location{Sanitise(l.Artifact, maxWord), Sanitise(l.Key, maxWord), l.Line})
+		out.Locations = append(out.Locations, newLocation(l))
 	}
 	for _, fact := range r.Asked {
 		out.Asked = append(out.Asked, Sanitise(fact, maxWord))

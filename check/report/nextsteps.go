@@ -41,6 +41,9 @@ func nextSteps(r *check.Report, name check.Reference) []step {
 	return append(steps, step{text: creation(r.Function)}, step{text: trigger(r.Function)})
 }
 
+// sourceDockerfile is what answers for a target that is not built yet.
+const sourceDockerfile = "dockerfile"
+
 // sourceName is a name that a shell and an engine take as it is. An archive
 // may hold any other.
 var sourceName = regexp.MustCompile(`^[a-z0-9][A-Za-z0-9._/:@-]*$`)
@@ -61,6 +64,8 @@ func pushCommands(info check.Info, name check.Reference) []string {
 	switch {
 	case info.Source == "registry" && info.Reference == name.Text:
 		return nil
+	case info.Source == sourceDockerfile:
+		return []string{buildCommand(info, to), push}
 	case info.Source == "registry":
 		return []string{pullCommand(info, from), tag, push}
 	case info.Source == "docker-archive" && info.Target != "-":
@@ -70,6 +75,22 @@ func pushCommands(info check.Info, name check.Reference) []string {
 	default:
 		return []string{tag, push}
 	}
+}
+
+// buildCommand returns the command that builds what a Dockerfile was checked
+// for, under the name to. Its context is the folder that it is typed in.
+func buildCommand(info check.Info, to string) string {
+	command := "docker build"
+	if sourceName.MatchString(info.Platform) {
+		command += " --platform " + info.Platform
+	}
+	if info.Target != "-" && info.Artifact != "" && Sanitise(info.Artifact, maxWord) == info.Artifact {
+		command += " --file " + shellWord(info.Artifact)
+	}
+	if stage := Sanitise(info.Name, maxWord); stage != "" {
+		command += " --target " + shellWord(stage)
+	}
+	return command + " --tag " + shellWord(to) + " ."
 }
 
 // loadCommand returns the command that loads an archive. The target may name
@@ -98,6 +119,8 @@ func pushText(info check.Info) string {
 	switch {
 	case info.Source == "registry", info.Source == "docker", info.Source == "podman":
 		return "push the image"
+	case info.Source == sourceDockerfile:
+		return "build the image, with the build arguments that were given here, and push it"
 	case localName(info) == placeholder:
 		return "load the image into the engine, and push it; " + placeholder + " is the name that it gets there"
 	default:

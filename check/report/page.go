@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/fatih/color"
 )
@@ -101,9 +100,6 @@ const hardSpace = "\u00a0"
 
 // together keeps the text on one line when it is wrapped.
 func together(text string) string { return strings.ReplaceAll(text, " ", hardSpace) }
-
-// columns returns the width of s; combining and wide characters count as one.
-func columns(s string) int { return utf8.RuneCountInString(s) }
 
 // pad fills s up with spaces to the width.
 func pad(s string, width int) string {

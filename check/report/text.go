@@ -25,6 +25,7 @@ type TextOptions struct {
 func Text(w io.Writer, r *check.Report, o TextOptions) error {
 	t := &textReport{page: newPage(o.Style), report: r, options: o, rows: sortRows(r)}
 	t.header()
+	t.notices()
 	t.troubles()
 	for _, result := range t.rows.failed {
 		t.failure(result)
@@ -48,6 +49,7 @@ type textReport struct {
 	report  *check.Report
 	options TextOptions
 	rows    rows
+	lines   []string // of the Dockerfile, once one was shown
 }
 
 // mark is how an entry begins.
@@ -80,16 +82,12 @@ func (t *textReport) severityMark(s check.Severity) mark {
 func (t *textReport) header() {
 	info := t.report.Info
 	target := Sanitise(info.Target, maxWord)
-	answered := Sanitise(info.Source, maxWord)
-	if name := Sanitise(info.Name, maxWord); !strings.Contains(target, name) {
-		answered += " " + name
-	}
 	digest := Sanitise(info.Digest, maxWord)
 	if !t.options.Verbose {
 		digest = shortDigest(digest)
 	}
 	var facts []string
-	for _, fact := range []string{answered, Sanitise(info.Platform, maxWord), digest} {
+	for _, fact := range []string{answered(info), Sanitise(info.Platform, maxWord), digest} {
 		if fact != "" {
 			facts = append(facts, fact)
 		}
@@ -102,6 +100,27 @@ func (t *textReport) header() {
 		function += fmt.Sprintf("; profile %s", p)
 	}
 	t.line(function)
+}
+
+// answered says what the target turned out to be: the image of a source, or a
+// stage of a Dockerfile.
+func answered(info check.Info) string {
+	target, name := Sanitise(info.Target, maxWord), Sanitise(info.Name, maxWord)
+	if info.Source == sourceDockerfile {
+		var out []string
+		if file := Sanitise(info.Artifact, maxWord); file != target {
+			out = append(out, file)
+		}
+		if name != "" {
+			out = append(out, "stage "+name)
+		}
+		return strings.Join(out, ", ")
+	}
+	source := Sanitise(info.Source, maxWord)
+	if !strings.Contains(target, name) {
+		source += " " + name
+	}
+	return source
 }
 
 // title writes the target with what is known of it on the same line, or below
@@ -128,6 +147,32 @@ func shortDigest(digest string) string {
 	return digest
 }
 
+// maxNotices is how many notices a text shows unless verbose.
+const maxNotices = 10
+
+// notices writes what the user should know of the call and the target.
+func (t *textReport) notices() {
+	all := t.report.Info.Notices
+	limit := maxNotices
+	if t.options.Verbose {
+		limit = maxLocations
+	}
+	m := t.mark(mark{"!", "notice", t.paint.yellow})
+	for i, notice := range all[:min(limit, len(all))] {
+		if i == 0 {
+			t.line()
+		}
+		text := Sanitise(notice.Message, maxMessage)
+		if !notice.At.IsZero() {
+			text = together(Sanitise(notice.At.Place(), maxWord)+":") + " " + text
+		}
+		t.paragraph(m, markWidth, text)
+	}
+	if more := len(all) - limit; more > 0 {
+		t.paragraph(m, markWidth, fmt.Sprintf("and %d more", more))
+	}
+}
+
 // troubles writes what kept rules from being checked.
 func (t *textReport) troubles() {
 	for _, err := range t.report.Errors() {
@@ -152,16 +197,20 @@ func (t *textReport) troubles() {
 
 // failure writes one failed rule: what is wrong, where, and how to mend it.
 func (t *textReport) failure(r check.Result) {
-	t.entry(t.severityMark(r.Severity), r)
+	m := t.severityMark(r.Severity)
+	t.entry(m, r)
 	t.indented(2, Sanitise(r.Message, maxMessage))
+	t.excerpts(r.At, m.paint)
 	t.fix(r.Fix)
 	t.asked(r)
 }
 
 // suppressed writes one failed rule that the user lets through.
 func (t *textReport) suppressed(r check.Result) {
-	t.entry(mark{"~", r.Severity.String(), t.paint.faint}, r)
+	m := mark{"~", r.Severity.String(), t.paint.faint}
+	t.entry(m, r)
 	t.indented(2, Sanitise(r.Message, maxMessage))
+	t.excerpts(r.At, m.paint)
 	t.labelled("suppressed:", Sanitise(r.Suppressed, maxMessage))
 	if t.options.Verbose {
 		t.fix(r.Fix)
@@ -209,7 +258,7 @@ func (t *textReport) places(at []check.Location) string {
 	}
 	var out []string
 	for _, l := range at[:min(limit, len(at))] {
-		out = append(out, Sanitise(l.String(), maxWord))
+		out = append(out, Sanitise(l.Place(), maxWord))
 	}
 	text := strings.Join(out, ", ")
 	if more := len(at) - len(out); more > 0 {
@@ -312,6 +361,7 @@ func (t *textReport) rest() {
 func (t *textReport) calm(m mark, r check.Result) {
 	t.entry(m, r)
 	t.indented(2, Sanitise(r.Message, maxMessage))
+	t.excerpts(r.At, m.paint)
 	if r.Suppressed != "" {
 		t.labelled("suppression not needed:", Sanitise(r.Suppressed, maxMessage))
 	}

@@ -25,6 +25,9 @@ func (t *textReport) unknowns() {
 			t.paragraph(t.mark(t.unknownMark()), markWidth, names(group))
 		}
 		t.indented(2, Sanitise(first.Message, maxMessage))
+		if t.options.Verbose {
+			t.excerpts(first.At, t.unknownMark().paint)
+		}
 		if first.Hint != "" {
 			t.labelled("to decide:", Sanitise(first.Hint, maxMessage))
 		}
