@@ -7,7 +7,7 @@ package check
 type Config struct {
 	OS, Architecture Setting[string] // "linux", "amd64"
 
-	User       Setting[string]   // USER as written
+	User       Setting[string]   // USER as a container gets it
 	Entrypoint Setting[[]string] // never set to an empty list
 	Cmd        Setting[[]string] // never set to an empty list
 	WorkingDir Setting[string]
@@ -15,6 +15,10 @@ type Config struct {
 	Ports      Set // EXPOSE, each "8000/tcp" with the protocol in lower case
 	Volumes    Set
 	Labels     map[string]string
+
+	// UserWritten is USER in a Dockerfile before its variables were expanded,
+	// "" where there are none in it.
+	UserWritten string
 
 	Healthcheck Setting[[]string] // not set for HEALTHCHECK NONE
 	StopSignal  Setting[string]

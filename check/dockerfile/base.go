@@ -33,3 +33,34 @@ type Base struct {
 	// error, an [check.UnavailableError] unless reading failed.
 	RootFS fs.FS
 }
+
+// at returns the base with every location replaced by that of the FROM line.
+func (b *Base) at(from check.Location) *Base {
+	out, c := *b, b.Config
+	var vars []check.Variable
+	for _, v := range c.Env.All() {
+		v.At = from
+		vars = append(vars, v)
+	}
+	c.Env = check.NewEnv(vars, c.Env.Rest()).Under(from)
+	c.OS, c.Architecture = moved(c.OS, from), moved(c.Architecture, from)
+	c.User, c.WorkingDir, c.StopSignal = moved(c.User, from), moved(c.WorkingDir, from), moved(c.StopSignal, from)
+	c.Entrypoint, c.Cmd, c.Healthcheck = moved(c.Entrypoint, from), moved(c.Cmd, from), moved(c.Healthcheck, from)
+	c.Ports.At, c.Volumes.At = from, from
+	c.Faults = nil // They are not the Dockerfile's.
+	out.Config, out.Shell = c, moved(b.Shell, from)
+	return &out
+}
+
+// moved returns the setting as seen at another place.
+func moved[T any](s check.Setting[T], at check.Location) check.Setting[T] {
+	value, set, err := s.Get()
+	switch {
+	case err != nil:
+		return check.Missing[T](err)
+	case set:
+		return check.Known(value, at)
+	default:
+		return check.NotSet[T](at)
+	}
+}

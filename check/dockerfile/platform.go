@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/containerd/platforms"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// platformArgs returns the variables that the builder sets for FROM. Those of
+// the machine that builds are unknown, and those of the image unless its
+// platform was given.
+func (e *evaluator) platformArgs(target *stage) *variables {
+	unknown := &check.UnavailableError{
+		Fact: "platform",
+		Why:  "the machine that builds decides the platform, as neither FROM nor the command line names one",
+		Hint: "pass --platform linux/amd64",
+	}
+	building := &check.UnavailableError{Fact: "platform", Why: "the platform of the machine that builds is not known", Hint: "check the built image"}
+	vars := newVariables(nil, nil)
+	set := func(name, value string, err error) {
+		if given, ok := e.options.BuildArgs[name]; ok {
+			value, err = given, nil
+		}
+		vars.set(check.Variable{Name: name, Value: value, Err: err})
+	}
+	for _, part := range []string{"PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"} {
+		set("BUILD"+part, "", building)
+	}
+	want, err := platforms.Parse(e.options.Platform)
+	if e.options.Platform == "" || err != nil {
+		for _, part := range []string{"PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"} {
+			set("TARGET"+part, "", unknown)
+		}
+	} else {
+		set("TARGETPLATFORM", platforms.FormatAll(want), nil)
+		set("TARGETOS", want.OS, nil)
+		set("TARGETOSVERSION", want.OSVersion, nil)
+		set("TARGETARCH", want.Architecture, nil)
+		set("TARGETVARIANT", want.Variant, nil)
+	}
+	name := e.options.Target
+	if name == "" {
+		name = strings.ToLower(target.from.Name)
+	}
+	if name == "" {
+		name = "default"
+	}
+	set("TARGETSTAGE", name, nil)
+	return vars
+}
+
+// linkPlatform expands the --platform of a FROM line.
+func (e *evaluator) linkPlatform(s *stage) {
+	if s.from.Platform == "" {
+		return
+	}
+	x, fault := e.expand(s.from.Platform, e.globals)
+	s.platErr = x.err
+	switch {
+	case fault != nil:
+		e.fault(s.first, fault)
+	case x.err != nil:
+		return
+	case x.text == "":
+		fault = fmt.Errorf("empty platform value from expression %s", s.from.Platform)
+		e.fault(s.first, fault)
+	default:
+		var p platforms.Platform
+		if p, fault = platforms.Parse(x.text); fault == nil {
+			s.platform = platforms.FormatAll(p)
+			return
+		}
+		e.fault(s.first, fmt.Errorf("failed to parse platform %s: %w", s.from.Platform, errors.Unwrap(fault)))
+	}
+	s.platErr = seeFG001(s.first)
+}
+
+// setPlatform sets what the image says of its platform: that of the command
+// line, else the one that FROM at the root of the target's stages names.
+func (e *evaluator) setPlatform(config *check.Config, root *stage) {
+	platform, err, at := e.options.Platform, error(nil), check.Location{Artifact: "--platform"}
+	if platform == "" {
+		platform, err, at = root.platform, root.platErr, e.file.find(root.instruction).word(func(word string) bool { return strings.HasPrefix(word, "--platform") })
+	}
+	if platform == "" && err == nil {
+		_, _, err = e.globals.get("TARGETPLATFORM")
+		if err == nil {
+			err = &check.UnavailableError{Fact: "platform", Why: "the machine that builds decides the platform", Hint: "pass --platform linux/amd64"}
+		}
+	}
+	if err != nil {
+		config.OS, config.Architecture = check.Missing[string](err), check.Missing[string](err)
+		return
+	}
+	p, _ := platforms.Parse(platform) // It was parsed before.
+	p = platforms.Normalize(p)
+	config.OS, config.Architecture = check.Known(p.OS, at), check.Known(p.Architecture, at)
+}

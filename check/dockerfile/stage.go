@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"context"
+	_ "crypto/sha256" // A reference with a digest is refused without it.
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// stage returns the state at the end of a stage.
+func (e *evaluator) stage(s *stage) *state {
+	if st, ok := e.done[s]; ok {
+		return st
+	}
+	var st *state
+	var triggers []trigger
+	if s.base != nil {
+		parent := e.stage(s.base)
+		st, triggers = parent.child(), parent.onbuild
+	} else {
+		st = e.onImage(s)
+		triggers, st.onbuild = st.onbuild, nil
+		st.root = s
+	}
+	for _, text := range triggers {
+		e.trigger(st, s, text)
+	}
+	for _, in := range s.commands {
+		if e.stopped() {
+			break
+		}
+		e.apply(st, s, in)
+	}
+	e.done[s] = st
+	e.order = append(e.order, s)
+	return st
+}
+
+// stopped reports whether there is no use in going on.
+func (e *evaluator) stopped() bool {
+	if e.ctx.Err() != nil {
+		e.fail(context.Cause(e.ctx))
+	}
+	return e.err != nil
+}
+
+// onImage returns the state that a stage on an image begins with.
+func (e *evaluator) onImage(s *stage) *state {
+	from := e.file.argument(s.instruction)
+	if s.refErr != nil {
+		return newState(e, nil, s.ref, s.refErr, from)
+	}
+	from.Base = s.ref
+	base, err := e.baseImage(s, from)
+	if err != nil {
+		e.fail(err)
+	}
+	if base != nil {
+		return newState(e, base, s.ref, nil, from)
+	}
+	return newState(e, nil, s.ref, unknownImage(s.ref), from)
+}
+
+// baseImage returns what is known of the image that a stage starts from; nil
+// for nothing.
+func (e *evaluator) baseImage(s *stage, from check.Location) (*Base, error) {
+	if e.options.Resolve == nil || s.ref == scratch {
+		return knownBase(s.ref, from), nil
+	}
+	platform := s.platform
+	if platform == "" {
+		platform = e.options.Platform
+	}
+	base, err := e.options.Resolve(e.ctx, s.ref, platform)
+	if err != nil {
+		return nil, fmt.Errorf("line %d: base image %s: %w", s.first, brief(s.ref), err)
+	}
+	return base.at(from), nil
+}
+
+// scratch is the name of the base image that holds nothing.
+const scratch = "scratch"
+
+func unknownImage(ref string) error {
+	return &check.UnavailableError{
+		Fact: "base image",
+		Why:  fmt.Sprintf("it depends on the base image %s, which this program does not know", brief(ref)),
+		Hint: "pass --resolve-base",
+	}
+}
+
+// trigger applies an ONBUILD instruction of what a stage is built on. It
+// counts as written in the FROM line.
+func (e *evaluator) trigger(st *state, s *stage, text trigger) {
+	in := &instruction{first: s.first, last: s.last}
+	result, err := parser.Parse(strings.NewReader(string(text)))
+	if err == nil && len(result.AST.Children) != 1 {
+		err = fmt.Errorf("onbuild trigger should be a single expression: %s", brief(string(text)))
+	}
+	if err == nil {
+		node := result.AST.Children[0]
+		node.StartLine, node.EndLine = s.first, s.last
+		// A nil linter would make the parser panic on a comment in the trigger.
+		in.command, err = instructions.ParseInstructionWithLinter(node, linter.New(&linter.Config{}))
+	}
+	if _, isFrom := in.command.(*instructions.Stage); err == nil && isFrom {
+		err = fmt.Errorf("%s is not a command", brief(string(text)))
+	}
+	if err != nil {
+		in.command, in.fault = nil, messageOf(err)
+		e.fault(s.first, in.fault)
+	}
+	e.apply(st, s, in)
+}
+
+// checkReference finds fault with the name of a base image.
+func (e *evaluator) checkReference(s *stage) {
+	if s.base != nil || s.ref == scratch {
+		return
+	}
+	if _, err := reference.ParseNormalizedNamed(s.ref); err != nil {
+		e.fault(s.first, fmt.Errorf("failed to parse stage name %q: %w", brief(s.ref), err))
+		s.refErr = seeFG001(s.first)
+	}
+}
+
+// checkSources finds fault with what COPY --from names, which the builder
+// looks up in all stages.
+func (e *evaluator) checkSources(s *stage) {
+	for _, in := range s.commands {
+		c, ok := in.command.(*instructions.CopyCommand)
+		if !ok || c.From == "" {
+			continue
+		}
+		x, fault := e.expand(c.From, newVariables(nil, nil))
+		if fault == nil && x.text != c.From {
+			fault = errors.New("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround")
+		}
+		if index, err := strconv.Atoi(c.From); fault == nil && err == nil && (index < 0 || index >= len(e.file.stages)) {
+			fault = fmt.Errorf("invalid stage index %d", index)
+		}
+		if fault == nil && e.source(c.From) == s {
+			fault = fmt.Errorf("circular dependency detected on stage: %s", brief(c.From))
+		}
+		if fault != nil {
+			e.fault(in.first, fault)
+			in.command, in.fault = nil, fault
+		}
+	}
+}
+
+// source returns the stage that COPY --from names by name or number, or nil
+// for an image.
+func (e *evaluator) source(from string) *stage {
+	if index, err := strconv.Atoi(from); err == nil {
+		if index < 0 || index >= len(e.file.stages) {
+			return nil
+		}
+		return e.file.stages[index]
+	}
+	return e.named(from, len(e.file.stages))
+}
+
+// finish writes the target's state into the image.
+func (e *evaluator) finish(out *Image, target *stage, st *state) {
+	config := st.config
+	at := e.file.line(1)
+	if target != nil {
+		out.Stage = target.from.Name
+		at = e.file.argument(target.instruction)
+		if st.root != nil {
+			e.setPlatform(&config, st.root)
+			at.Base = st.root.ref
+		}
+	}
+	config.Env = st.env.env().Under(at)
+	config.Ports.Have = slices.Clone(config.Ports.Have)
+	config.Faults = e.file.faults
+	slices.SortStableFunc(config.Faults, func(a, b check.Fault) int { return a.At.Line - b.At.Line })
+	if os, arch := config.OS.Or(""), config.Architecture.Or(""); os != "" && arch != "" {
+		out.Platform = os + "/" + arch
+	}
+	out.Config = &config
+	out.Accounts = st.accounts.accounts()
+	out.RootFS = st.tree.FS()
+	out.Build = e.build(st)
+}
+
+// build returns how the target is made.
+func (e *evaluator) build(st *state) *check.Build {
+	out := &check.Build{}
+	if st.root != nil {
+		out.Base = st.root.ref
+	}
+	seen := map[check.Location]bool{}
+	for _, s := range e.order {
+		for _, use := range e.done[s].accounts.toolUses() {
+			if !seen[use.At] {
+				seen[use.At] = true
+				out.AccountTools = append(out.AccountTools, use)
+			}
+		}
+	}
+	return out
+}
