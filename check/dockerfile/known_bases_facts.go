@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// emptyBase returns what the image called scratch is.
+func emptyBase(at check.Location) *Base {
+	facts := baseFacts{image: &knownImage{}, system: &baseSystem{}, at: at}
+	return facts.base()
+}
+
+// base returns the facts of a tag of this variant.
+func (k *knownImage) base(variant, ref string, at check.Location) *Base {
+	facts := baseFacts{image: k, system: k.system(variant), ref: ref, at: at}
+	return facts.base()
+}
+
+// baseFacts makes the facts of one image, all of them seen at one place.
+type baseFacts struct {
+	image  *knownImage
+	system *baseSystem
+	ref    string
+	at     check.Location
+}
+
+func (b baseFacts) base() *Base {
+	return &Base{
+		Config:       b.config(),
+		Shell:        check.Known([]string{"/bin/sh", "-c"}, b.at),
+		Accounts:     b.accounts(),
+		Tools:        b.tools(),
+		Distribution: b.system.family,
+	}
+}
+
+func (b baseFacts) config() check.Config {
+	k := b.image
+	cmd := k.cmd
+	if cmd == nil && k.entrypoint == nil {
+		cmd = b.system.cmd
+	}
+	platform := &check.UnavailableError{Fact: "platform", Why: "the platform is chosen when the image is built", Hint: "pass --platform"}
+	return check.Config{
+		OS:           check.Missing[string](platform),
+		Architecture: check.Missing[string](platform),
+		User:         setting(b, userFact, k.user, k.user != ""),
+		Entrypoint:   setting(b, entrypointFact, slices.Clone(k.entrypoint), k.entrypoint != nil),
+		Cmd:          setting(b, commandFact, slices.Clone(cmd), cmd != nil),
+		WorkingDir:   setting(b, workdirFact, k.workdir, k.workdir != ""),
+		Env:          b.env(),
+		Ports:        b.set(portsFact, k.ports),
+		Volumes:      b.set(volumesFact, k.volumes),
+		Healthcheck:  check.NotSet[[]string](b.at),
+		StopSignal:   setting(b, -1, k.stopSignal, k.stopSignal != ""),
+	}
+}
+
+// setting returns a value of the configuration.
+func setting[T any](b baseFacts, fact imageFact, value T, set bool) check.Setting[T] {
+	switch {
+	case slices.Contains(b.image.varies, fact):
+		return check.Missing[T](b.varying("configuration"))
+	case set:
+		return check.Known(value, b.at)
+	}
+	return check.NotSet[T](b.at)
+}
+
+func (b baseFacts) set(fact imageFact, have []string) check.Set {
+	set := check.Set{Have: slices.Clone(have), At: b.at}
+	if slices.Contains(b.image.varies, fact) {
+		set.Rest = b.varying("configuration")
+	}
+	return set
+}
+
+func (b baseFacts) env() check.Env {
+	var vars []check.Variable
+	for _, entry := range slices.Concat(b.system.env, b.image.env) {
+		name, value, known := strings.Cut(entry, "=")
+		v := check.Variable{Name: name, Value: value, At: b.at}
+		if !known {
+			v.Err = b.varying("variable " + name)
+		}
+		vars = append(vars, v)
+	}
+	var rest error
+	if slices.Contains(b.image.varies, variablesFact) {
+		rest = b.varying("variables")
+	}
+	return check.NewEnv(vars, rest).Under(b.at)
+}
+
+// accounts returns the accounts of the system and of the image.
+func (b baseFacts) accounts() *check.Accounts {
+	a := &check.Accounts{}
+	if b.system.more || slices.Contains(b.image.varies, accountsFact) {
+		a.Rest = b.varying("accounts")
+	}
+	for _, line := range slices.Concat(b.system.users, b.image.users) {
+		if strings.HasPrefix(line, "?") {
+			a.Rest = b.varying("accounts")
+			continue
+		}
+		field := strings.Split(line, ":")
+		a.Users = append(a.Users, check.Account{Name: field[0], UID: number(field[1]), GID: number(field[2]), Home: field[3], At: b.at})
+	}
+	for _, line := range slices.Concat(b.system.groups, b.image.groups) {
+		if strings.HasPrefix(line, "?") {
+			a.Rest = b.varying("accounts")
+			continue
+		}
+		field := strings.Split(line, ":")
+		a.Groups = append(a.Groups, check.Group{Name: field[0], GID: number(field[1]), At: b.at})
+	}
+	return a
+}
+
+// number returns an ID of the table, all of which are numbers.
+func number(digits string) int64 {
+	n, _ := strconv.ParseInt(digits, 10, 64)
+	return n
+}
+
+// tools returns the programs of the system and of the image that manage
+// accounts.
+func (b baseFacts) tools() check.Set {
+	set := check.Set{Have: slices.Concat(b.system.tools, b.image.tools), At: b.at}
+	for _, tool := range b.system.maybeTools {
+		if !slices.Contains(set.Have, tool) {
+			set.Rest = b.varying("programs that manage accounts")
+		}
+	}
+	return set
+}
+
+// varying returns the reason for a fact that differs between the builds of the
+// image.
+func (b baseFacts) varying(fact string) error {
+	return &check.UnavailableError{
+		Fact: fact,
+		Why:  "it is not the same in every build of " + brief(b.ref),
+		Hint: "pass --resolve-base",
+	}
+}
