@@ -61,7 +61,31 @@ type Call struct {
 	// before ||, before ; without set -e, before | without pipefail, behind !,
 	// in a condition, in the background.
 	Unchecked bool
-	At        Location
+	// Guard is the command whose result alone decides whether a Conditional
+	// call runs; nil where there is none or more to it.
+	Guard  *Guard
+	Writes []Redirection // the files that the script redirects output to
+	At     Location
+}
+
+// Guard is a condition that is one simple command.
+type Guard struct {
+	Args   []string
+	Failed bool // the call runs if the command fails
+}
+
+// Opposite returns the condition that holds where g does not; nil for nil.
+func (g *Guard) Opposite() *Guard {
+	if g == nil {
+		return nil
+	}
+	return &Guard{Args: g.Args, Failed: !g.Failed}
+}
+
+// Redirection is a file that output is redirected to.
+type Redirection struct {
+	Path   string // relative to the start directory unless absolute; "" where only the running shell knows it
+	Append bool
 }
 
 // Name returns the base name of the program: "python3" for

@@ -15,20 +15,32 @@ type Word struct {
 	At   check.Location
 }
 
-// Analyse takes apart the command that these words start, the program first,
-// with env for its environment.
+// Analyse takes apart the command that these words start when a container
+// starts, the program first, with env for its environment.
 func Analyse(words []Word, env check.Env) *check.Command {
-	out := new(check.Command)
+	return analyse(words, &analysis{}, rootScope(env, startVariables(env)))
+}
+
+// AnalyseRun does the same for a command that a builder runs for a RUN
+// instruction. The calls include those in command substitutions, and a variable
+// that is not in the environment is not set but for what the builder and the
+// shell add.
+func AnalyseRun(words []Word, env check.Env) *check.Command {
+	return analyse(words, &analysis{build: true}, rootScope(env, buildVariables(env)))
+}
+
+func analyse(words []Word, a *analysis, s *scope) *check.Command {
+	a.out = new(check.Command)
 	if len(words) == 0 {
-		return out
+		return a.out
 	}
-	p := start{scope: rootScope(env)}
+	p := start{scope: s}
 	for _, w := range words {
-		out.Args = append(out.Args, w.Text)
+		a.out.Args = append(a.out.Args, w.Text)
 		p.words = append(p.words, word{text: w.Text, at: w.At})
 	}
-	(&analysis{out: out}).start(p)
-	return out
+	a.start(p)
+	return a.out
 }
 
 // Limits on what a command may cost; a function's own command has 5,120
@@ -64,6 +76,9 @@ type start struct {
 	wrappers    [][]string
 	background  bool
 	conditional bool
+	unchecked   bool
+	guard       *check.Guard
+	writes      []check.Redirection
 	inScript    bool
 	nesting     int
 	at          check.Location // of the script; zero outside of one
@@ -80,6 +95,7 @@ func (p *start) location() check.Location {
 // analysis takes one command apart.
 type analysis struct {
 	out   *check.Command
+	build bool
 	spent int // of maxExpansion
 	steps int // of maxSteps
 }
@@ -123,7 +139,9 @@ func (a *analysis) start(p start) {
 func (a *analysis) add(p start) {
 	call := check.Call{
 		Args: texts(p.words), Wrappers: p.wrappers, Dir: p.scope.dir, Vars: a.vars(p.scope),
-		Background: p.background, Conditional: p.conditional, At: p.location(),
+		Background: p.background, Conditional: p.conditional, Guard: p.guard, Writes: p.writes, At: p.location(),
+		// After something that is not certain, so is what the script notices.
+		Unchecked: p.unchecked || p.background || a.out.Opaque != nil,
 	}
 	for i, w := range p.words {
 		if w.unexpanded {

@@ -4,9 +4,12 @@ package shell
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/fgpreflight/fgpreflight/check"
 )
 
 // shellRun walks through a script as the shell would run it, without running
@@ -26,7 +29,14 @@ type frame struct {
 	scope       *scope
 	background  bool
 	conditional bool
+	guard       *check.Guard
+	writes      []check.Redirection // where the output goes
 	depth       int
+
+	// noticed is set where the script fails if the statement does,
+	// shellNoticed where it fails if the shell or subshell does that runs the
+	// statement. In a condition, errexit is ignored.
+	noticed, shellNoticed, ignored bool
 }
 
 func (f frame) in(s *scope) frame {
@@ -34,9 +44,35 @@ func (f frame) in(s *scope) frame {
 	return f
 }
 
-// list runs statements until one of them ends the shell.
+// on returns the frame of a statement that is run on a condition; the guard is
+// nil where more than the result of one command decides.
+func (f frame) on(guard *check.Guard) frame {
+	f.guard = guard
+	if f.conditional {
+		f.guard = nil
+	}
+	f.conditional = true
+	return f
+}
+
+// unnoticed returns the frame of a statement that may fail.
+func (f frame) unnoticed() frame {
+	f.noticed, f.ignored = false, true
+	return f
+}
+
+// subshell returns the frame of a statement in a shell of its own.
+func (f frame) subshell() frame {
+	f.shellNoticed = f.noticed
+	return f.in(f.scope.child())
+}
+
+// list runs statements until one of them ends the shell. What the last one
+// returns is the result of the list.
 func (r *shellRun) list(stmts []*syntax.Stmt, f frame) {
-	for _, st := range stmts {
+	noticed := f.noticed
+	for i, st := range stmts {
+		f.noticed = noticed && i == len(stmts)-1
 		r.stmt(st, f)
 		if f.scope.flow != running {
 			return
@@ -54,15 +90,34 @@ func (r *shellRun) stmt(st *syntax.Stmt, f frame) {
 	}
 	if st.Background || st.Coprocess || st.Disown {
 		f.background = true
-		f = f.in(f.scope.child())
+		f = f.unnoticed().subshell()
+	}
+	if st.Negated {
+		f = f.unnoticed()
+	}
+	if !isList(st) {
+		f.noticed = f.noticed || f.scope.shell.errexit && f.shellNoticed && !f.ignored
+	}
+	f.writes = r.redirect(st, f)
+	if r.build {
+		r.substitutions(st, f)
 	}
 	r.command(st.Cmd, f)
+}
+
+// isList reports whether the statement is a list of && or ||, of which errexit
+// looks at the last command only.
+func isList(st *syntax.Stmt) bool {
+	c, ok := st.Cmd.(*syntax.BinaryCmd)
+	return ok && (c.Op == syntax.AndStmt || c.Op == syntax.OrStmt)
 }
 
 // command runs what a statement consists of. Tests and arithmetic start
 // nothing.
 func (r *shellRun) command(cmd syntax.Command, f frame) {
 	switch c := cmd.(type) {
+	case nil: // There is a redirection only.
+		r.call(new(syntax.CallExpr), f)
 	case *syntax.CallExpr:
 		r.call(c, f)
 	case *syntax.DeclClause:
@@ -72,19 +127,19 @@ func (r *shellRun) command(cmd syntax.Command, f frame) {
 	case *syntax.Block:
 		r.list(c.Stmts, f)
 	case *syntax.Subshell:
-		r.list(c.Stmts, f.in(f.scope.child()))
+		r.list(c.Stmts, f.subshell())
 	case *syntax.IfClause:
 		r.ifClause(c, f)
 	case *syntax.WhileClause:
 		forgetAssigned(c, f.scope)
-		r.list(c.Cond, f)
-		r.maybe(c.Do, f)
+		r.list(c.Cond, f.unnoticed())
+		r.loop(c.Do, f)
 	case *syntax.ForClause:
 		forgetAssigned(c, f.scope)
-		r.maybe(c.Do, f)
+		r.loop(c.Do, f)
 	case *syntax.CaseClause:
 		for _, item := range c.Items {
-			r.maybe(item.Stmts, f)
+			r.maybe(item.Stmts, f.on(nil))
 		}
 	case *syntax.FuncDecl:
 		if c.Name != nil {
@@ -96,16 +151,22 @@ func (r *shellRun) command(cmd syntax.Command, f frame) {
 		}
 	case *syntax.CoprocClause:
 		f.background = true
-		r.stmt(c.Stmt, f.in(f.scope.child()))
+		r.stmt(c.Stmt, f.unnoticed().subshell())
 	}
 }
 
 // maybe runs statements that the shell may leave out.
 func (r *shellRun) maybe(stmts []*syntax.Stmt, f frame) {
 	child := f.scope.child()
-	f.conditional = true
 	r.list(stmts, f.in(child))
 	r.mergeMaybe(f.scope, child)
+}
+
+// loop runs the body of a loop, which returns what its last round does.
+func (r *shellRun) loop(body []*syntax.Stmt, f frame) {
+	f = f.on(nil)
+	f.noticed = false
+	r.maybe(body, f)
 }
 
 func (r *shellRun) mergeMaybe(s, child *scope) {
@@ -115,13 +176,33 @@ func (r *shellRun) mergeMaybe(s, child *scope) {
 }
 
 func (r *shellRun) ifClause(c *syntax.IfClause, f frame) {
-	r.list(c.Cond, f) // The else part has no condition.
-	for ; c != nil; c = c.Else {
-		r.maybe(c.Then, f)
-		if c.Else != nil {
-			r.maybe(c.Else.Cond, f)
+	r.list(c.Cond, f.unnoticed()) // The else part has no condition.
+	guard := r.guard(c.Cond, f.scope)
+	r.maybe(c.Then, f.on(guard))
+	for guard = guard.Opposite(); c.Else != nil; guard = nil {
+		c = c.Else
+		if len(c.Cond) > 0 {
+			guard = nil
+			r.maybe(c.Cond, f.on(nil).unnoticed())
 		}
+		r.maybe(c.Then, f.on(guard))
 	}
+}
+
+// guard returns the condition as a guard if it is one simple command, else nil.
+func (r *shellRun) guard(cond []*syntax.Stmt, s *scope) *check.Guard {
+	if len(cond) != 1 || cond[0].Background {
+		return nil
+	}
+	call, ok := cond[0].Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 || len(call.Assigns) > 0 {
+		return nil
+	}
+	words := r.words(call.Args, s)
+	if len(words) == 0 || slices.ContainsFunc(words, func(w word) bool { return w.unexpanded }) {
+		return nil
+	}
+	return &check.Guard{Args: texts(words), Failed: cond[0].Negated}
 }
 
 func (r *shellRun) binary(c *syntax.BinaryCmd, f frame) {
@@ -129,14 +210,36 @@ func (r *shellRun) binary(c *syntax.BinaryCmd, f frame) {
 	case syntax.AndStmt:
 		r.and(c, f)
 	case syntax.OrStmt:
-		r.stmt(c.X, f)
+		x := f.unnoticed()
+		x.noticed = endsScript(c.Y) && f.shellNoticed
+		r.stmt(c.X, x)
 		if f.scope.flow == running {
-			r.maybe([]*syntax.Stmt{c.Y}, f)
+			r.maybe([]*syntax.Stmt{c.Y}, f.on(r.guard([]*syntax.Stmt{c.X}, f.scope).Opposite()))
 		}
 	case syntax.Pipe, syntax.PipeAll:
-		r.stmt(c.X, f.in(f.scope.child()))
-		r.stmt(c.Y, f.in(f.scope.child()))
+		x := f
+		x.noticed = f.noticed && f.scope.shell.pipefail
+		r.stmt(c.X, x.subshell())
+		r.stmt(c.Y, f.subshell())
 	}
+}
+
+// endsScript reports whether the statement ends the script as a failure.
+func endsScript(st *syntax.Stmt) bool {
+	if block, ok := st.Cmd.(*syntax.Block); ok && len(block.Stmts) > 0 {
+		return endsScript(block.Stmts[len(block.Stmts)-1])
+	}
+	call, ok := st.Cmd.(*syntax.CallExpr)
+	if !ok || st.Background || len(call.Args) != 2 || call.Args[0].Lit() != "exit" {
+		return false
+	}
+	return isFailure(call.Args[1].Lit())
+}
+
+// isFailure reports whether the argument of exit is certainly not 0.
+func isFailure(status string) bool {
+	n, err := strconv.Atoi(status)
+	return err == nil && n > 0 && n < 256
 }
 
 // and runs a chain of &&. Each command sees what the ones before changed; what
@@ -155,12 +258,15 @@ func (r *shellRun) and(c *syntax.BinaryCmd, f frame) {
 	child := f.scope.child()
 	inner := f.in(child)
 	certain := true
+	inner.ignored = true // Even for the last one, as it may be left out.
 	for i, st := range chain {
 		r.stmt(st, inner)
 		if child.flow != running {
 			break
 		}
-		inner.conditional = inner.conditional || tests(st)
+		if !r.build && tests(st) { // A build that goes on has passed the test, or it is unchecked.
+			inner = inner.on(nil)
+		}
 		certain = certain && (i == len(chain)-1 || succeeds(st))
 	}
 	if certain {
@@ -270,7 +376,10 @@ func (r *shellRun) call(c *syntax.CallExpr, f frame) {
 		for _, as := range c.Assigns {
 			f.scope.assign(as.Name.Value, r.value(as, f.scope))
 		}
-		return
+		if !r.build || len(f.writes) == 0 {
+			return
+		}
+		words = []word{{text: ":"}} // It empties files.
 	}
 	name := words[0].text
 	if words[0].unexpanded {
@@ -279,6 +388,9 @@ func (r *shellRun) call(c *syntax.CallExpr, f frame) {
 	if body := r.functions[name]; body != nil {
 		r.function(body, words, f)
 		return
+	}
+	if r.build && name == "exec" && len(words) == 1 && len(f.writes) > 0 {
+		r.opaque("where the output of the script goes is not certain")
 	}
 	if r.builtin(name, words, f.scope) {
 		return
@@ -291,11 +403,12 @@ func (r *shellRun) call(c *syntax.CallExpr, f frame) {
 	}
 	r.start(start{
 		words: words, scope: scope, wrappers: r.program.wrappers, inScript: true, at: r.program.at, nesting: r.program.nesting + 1,
-		background: f.background, conditional: f.conditional,
+		background: f.background, conditional: f.conditional, unchecked: !f.noticed || f.scope.left, guard: f.guard, writes: f.writes,
 	})
 	switch name {
 	case "exec", "exit":
 		f.scope.flow = exited
+		f.scope.left = f.scope.left || name == "exec" || len(words) != 2 || !isFailure(words[1].text)
 	case "return":
 		f.scope.flow = returned
 	}
@@ -304,7 +417,7 @@ func (r *shellRun) call(c *syntax.CallExpr, f frame) {
 // function runs the body of a function with its arguments.
 func (r *shellRun) function(body *syntax.Stmt, words []word, f frame) {
 	params, lost := r.params, r.lost
-	f.conditional = true
+	f = f.on(nil)
 	words[0] = word{unexpanded: true}
 	if len(params) > 0 {
 		words[0] = params[0] // $0 stays.
@@ -329,10 +442,13 @@ func (r *shellRun) builtin(name string, words []word, s *scope) (done bool) {
 		return true
 	case "exec":
 		return len(words) == 1 // It only redirects.
+	case "trap":
+		s.left = true // It may end the script in its own way.
 	case "eval", ".", "source", "alias", "pushd", "popd":
 		r.opaque("what %s does in the script is known only to the running shell", name)
 	case "set":
 		r.lost = r.lost || setsParams(words[1:])
+		s.shell.apply(words[1:])
 	case "shift":
 		r.lost = true
 	case "getopts", "local", "mapfile", "printf", "read", "readarray", "typeset", "unset", "wait":

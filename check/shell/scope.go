@@ -41,22 +41,54 @@ const (
 type scope struct {
 	parent  *scope
 	vars    map[string]variable
-	cleared bool // the parent's variables are not inherited
-	blurred bool // they may or may not be
+	cleared bool                       // the parent's variables are not inherited
+	blurred bool                       // they may or may not be
+	others  func(name string) variable // variables that the root scope does not hold
 	dir     string
 	flow    flow
+	shell   shellOptions
+	left    bool // the script may have ended before, as if all went well
 }
 
-// rootScope returns the environment that the container starts with.
-func rootScope(env check.Env) *scope {
-	s := &scope{vars: map[string]variable{}}
+// rootScope returns the environment that the command starts with; others is
+// what is known of the variables that it does not name.
+func rootScope(env check.Env, others func(name string) variable) *scope {
+	s := &scope{vars: map[string]variable{}, others: others}
 	for _, v := range env.All() {
 		s.vars[v.Name] = variable{value: v.Value, state: known, exported: true}
+		if v.Err != nil {
+			s.vars[v.Name] = variable{value: "$" + v.Name, state: unknown, exported: true}
+		}
 	}
+	s.vars["IFS"] = variable{state: absent} // A shell does not take it from the environment.
 	return s
 }
 
-func (s *scope) child() *scope { return &scope{parent: s, dir: s.dir} }
+// startVariables returns the variables that the environment of a container does
+// not name.
+func startVariables(env check.Env) func(name string) variable {
+	return func(name string) variable {
+		if env.Rest() != nil {
+			return variable{value: "$" + name, state: unknown}
+		}
+		return variable{state: absent}
+	}
+}
+
+// buildVariables returns the variables that the environment of a RUN
+// instruction does not name.
+func buildVariables(env check.Env) func(name string) variable {
+	return func(name string) variable {
+		if env.Rest() != nil || mayBeSetByBuilder(name) {
+			return variable{value: "$" + name, state: unknown}
+		}
+		return variable{state: unset}
+	}
+}
+
+func (s *scope) child() *scope {
+	return &scope{parent: s, dir: s.dir, shell: s.shell, left: s.left}
+}
 
 func (s *scope) set(name string, v variable) {
 	if s.vars == nil {
@@ -75,6 +107,9 @@ func (s *scope) lookup(name string) variable {
 		}
 		if s.cleared {
 			return variable{state: unset}
+		}
+		if s.parent == nil {
+			return s.others(name)
 		}
 	}
 	return variable{state: absent}
@@ -115,6 +150,7 @@ func (s *scope) merge(child *scope) {
 		s.set(name, v)
 	}
 	s.dir, s.flow = child.dir, max(s.flow, child.flow)
+	s.shell, s.left = child.shell, child.left
 }
 
 // mergeMaybe takes over what a child changed that may not have run: its
@@ -124,7 +160,27 @@ func (s *scope) mergeMaybe(child *scope) bool {
 	for name := range child.vars {
 		s.forget(name)
 	}
+	s.shell.errexit = s.shell.errexit && child.shell.errexit
+	s.shell.pipefail = s.shell.pipefail && child.shell.pipefail
+	s.left = s.left || child.left
 	return s.dir == child.dir
+}
+
+// mayBeSetByBuilder reports whether the builder or the shell sets the variable
+// by itself: HOME from the account that runs, PATH where the image has none,
+// the proxies from the builder's own settings.
+func mayBeSetByBuilder(name string) bool {
+	switch name {
+	case "HOME", "HOSTNAME", "LOGNAME", "OLDPWD", "OPTARG", "OPTIND", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "SHLVL",
+		"TERM", "UID", "EUID", "GROUPS", "USER", "USERNAME", "_":
+		return true
+	}
+	for _, part := range []string{"BASH", "HOST", "LINENO", "OSTYPE", "MACHTYPE", "ZSH", "_PROXY", "_proxy"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayBeSetByPlatform reports whether the platform, the engine or the shell sets

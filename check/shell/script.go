@@ -24,6 +24,7 @@ type script struct {
 	lang   syntax.LangVariant
 	text   word
 	params []word // $0, $1, …
+	set    shellOptions
 	// switched is set for a script that su or runuser starts as another user;
 	// login, where that user's environment replaces all of it.
 	switched, login bool
@@ -49,7 +50,9 @@ func scriptOf(words []word) (script, bool) {
 	if at == 0 {
 		return script{}, false
 	}
-	return script{shell: words[0], lang: lang, text: words[at], params: words[at+1:]}, true
+	s := script{shell: words[0], lang: lang, text: words[at], params: words[at+1:]}
+	s.set.apply(words[first:at])
+	return s, true
 }
 
 // scriptIndex returns the index of the script among the words of a shell whose
@@ -141,8 +144,13 @@ func (a *analysis) script(p start, s script) {
 		p.wrappers = append(slices.Clip(p.wrappers), texts(p.words))
 		p.scope.switchUser(s.login)
 	}
+	p.scope.shell, p.scope.left = s.set, false
 	r := &shellRun{analysis: a, program: p, text: s.text.text, lang: s.lang, params: s.params, functions: map[string]*syntax.Stmt{}}
-	r.list(file.Stmts, frame{scope: p.scope, background: p.background, conditional: p.conditional})
+	noticed := !p.unchecked && !p.background
+	r.list(file.Stmts, frame{
+		scope: p.scope, background: p.background, conditional: p.conditional, guard: p.guard, writes: p.writes,
+		noticed: noticed, shellNoticed: noticed,
+	})
 }
 
 // switchUser makes the environment that of another user.
