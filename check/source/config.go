@@ -37,6 +37,8 @@ type containerConfig struct {
 	Volumes      map[string]json.RawMessage `json:"Volumes"`
 	Labels       map[string]string          `json:"Labels"`
 	StopSignal   string                     `json:"StopSignal"`
+	OnBuild      []string                   `json:"OnBuild"`
+	Shell        []string                   `json:"Shell"`
 	Healthcheck  struct {
 		Test []string `json:"Test"`
 	} `json:"Healthcheck"`

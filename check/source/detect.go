@@ -5,6 +5,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -25,6 +26,9 @@ const (
 	OCIArchive                // a file with an OCI layout in it
 	Layout                    // a folder with an OCI layout
 	Stream                    // an archive on standard input
+
+	Dockerfile       // a Dockerfile by its path
+	DockerfileStream // a Dockerfile on standard input
 )
 
 // Target is a target taken apart.
@@ -61,9 +65,10 @@ var prefixes = []struct {
 	{"docker-archive:", DockerArchive},
 	{"oci-archive:", OCIArchive},
 	{"oci:", Layout},
+	{"dockerfile:", Dockerfile},
 }
 
-const knownPrefixes = "registry:, docker:, podman:, docker-archive:, oci-archive:, oci:"
+const knownPrefixes = "registry:, docker:, podman:, docker-archive:, oci-archive:, oci:, dockerfile:"
 
 // Detect tells what kind of target arg names. It asks look what there is at a
 // path and nothing else. The error is an [*Error] without the target.
@@ -95,7 +100,9 @@ func prefixed(kind Kind, prefix, rest string, look func(string) Sight) (Target, 
 	switch kind {
 	case Reference, RegistryImage, DockerImage, PodmanImage:
 		return reference(kind, rest)
-	case Archive, DockerArchive, OCIArchive, Layout, Stream:
+	case Dockerfile:
+		return dockerfileAt(rest, look)
+	case DockerfileStream, Archive, DockerArchive, OCIArchive, Layout, Stream:
 	}
 	return selected(kind, rest, look)
 }
@@ -111,16 +118,13 @@ func existing(arg string, look func(string) Sight) (Target, bool, error) {
 	case ArchiveFile:
 		return Target{Kind: Archive, Name: arg}, true, nil
 	case DockerfileDir, DockerfileFile:
-		return Target{}, false, &Error{
-			Err:    errors.New("this version reads images, not Dockerfiles"),
-			WayOut: "build it and name the image, as in docker:NAME",
-			Usage:  true,
-		}
+		t, err := dockerfileAt(arg, look)
+		return t, err == nil, err
 	case OtherDir:
 		if looksLikePath(arg) || !isReference(arg) {
 			return Target{}, false, &Error{
-				Err:    errors.New("the folder is not an OCI layout: it has no file oci-layout"),
-				WayOut: "name an archive, a layout or an image",
+				Err:    errors.New("the folder holds no Dockerfile, Containerfile or OCI layout"),
+				WayOut: "name the Dockerfile itself, an archive or an image",
 			}
 		}
 	case OtherFile:
@@ -130,6 +134,29 @@ func existing(arg string, look func(string) Sight) (Target, bool, error) {
 	}
 	return Target{}, false, nil
 }
+
+// dockerfileAt returns the target for the Dockerfile at a path, or in the
+// folder there.
+func dockerfileAt(name string, look func(string) Sight) (Target, error) {
+	switch look(name) {
+	case Nothing:
+		return Target{}, &Error{Err: errors.New("no such file"), WayOut: "check the path"}
+	case ArchiveFile, DockerfileFile, OtherFile:
+		return Target{Kind: Dockerfile, Name: name}, nil
+	case LayoutDir, DockerfileDir, OtherDir:
+	}
+	for _, base := range dockerfileNames {
+		file := filepath.Join(name, base)
+		if sight := look(file); sight != Nothing && sight != DockerfileDir && sight != OtherDir {
+			return Target{Kind: Dockerfile, Name: file}, nil
+		}
+	}
+	return Target{}, &Error{Err: errors.New("the folder holds no Dockerfile"), WayOut: "name the file itself"}
+}
+
+// dockerfileNames are the names that a folder is searched for; the first that
+// is there wins.
+var dockerfileNames = []string{"Dockerfile", "Containerfile"}
 
 // selected takes the name of an image off the end of a path. The longest part
 // of arg that is there is the path.

@@ -4,6 +4,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,6 +22,13 @@ type Options struct {
 	Platform string
 	Function *check.Function // settings of the function; nil for none
 	Full     bool            // read whole layers from registries too
+
+	// Dockerfile says that the target "-" is a Dockerfile, not an archive. Stage,
+	// BuildArgs and ResolveBase are for Dockerfiles alone.
+	Dockerfile  bool
+	Stage       string            // the build stage that is meant; "" for the last one
+	BuildArgs   map[string]string // values for ARG
+	ResolveBase bool              // read base images from the engine or the registry
 	Engine   string          // address of the engine's socket; "" to find it
 
 	Insecure  bool   // allow plain HTTP and do not verify certificates
@@ -56,20 +64,42 @@ func (o Options) withDefaults() Options {
 // removes temporary files and containers.
 func Open(ctx context.Context, arg string, o Options) (*check.Subject, io.Closer, error) {
 	o = o.withDefaults()
-	im, err := openImage(ctx, arg, o)
+	subject, closer, err := openTarget(ctx, arg, o)
 	if err != nil {
 		return nil, nil, explain(ctx, arg, wayOutDamaged, err)
+	}
+	return subject, closer, nil
+}
+
+func openTarget(ctx context.Context, arg string, o Options) (*check.Subject, io.Closer, error) {
+	t, err := Detect(arg, look)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.Kind == Stream && o.Dockerfile {
+		t.Kind = DockerfileStream
+	}
+	if t.Kind == Dockerfile || t.Kind == DockerfileStream {
+		return openDockerfile(ctx, t, arg, o)
+	}
+	if o.Stage != "" || len(o.BuildArgs) > 0 || o.ResolveBase {
+		return nil, nil, &Error{
+			Err:    errors.New("--target, --build-arg and --resolve-base are for Dockerfiles, and this is an image"),
+			WayOut: "leave them out or name a Dockerfile",
+			Usage:  true,
+		}
+	}
+	im, err := openImage(ctx, arg, t, o)
+	if err != nil {
+		return nil, nil, err
 	}
 	im.info.Target = arg
 	return im.subject(o), im, nil
 }
 
-func openImage(ctx context.Context, arg string, o Options) (*image, error) {
+// openImage opens an image; arg is the target as the user named it.
+func openImage(ctx context.Context, arg string, t Target, o Options) (*image, error) {
 	want, err := parsePlatform(o.Platform)
-	if err != nil {
-		return nil, err
-	}
-	t, err := Detect(arg, look)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +144,7 @@ func open(ctx context.Context, t Target, want platform, o Options) (*image, erro
 		return openArchiveFile(ctx, t, want)
 	case Stream:
 		return openStream(ctx, t, o.Stdin, want)
+	case Dockerfile, DockerfileStream:
 	}
 	return nil, fmt.Errorf("unknown kind of target %d", t.Kind)
 }
