@@ -50,6 +50,8 @@ func openDockerfile(ctx context.Context, t Target, arg string, o Options) (*chec
 func dockerfileFacts(image *dockerfile.Image) check.Provider {
 	return check.Provider{
 		Config:   given(image.Config),
+		Manifest: decidedLater[*check.Manifest]("manifest"),
+		Size:     decidedLater[*check.Size]("size"),
 		RootFS:   given(image.RootFS),
 		Tree:     given(image.RootFS),
 		Accounts: func(context.Context, *check.Subject) (*check.Accounts, error) { return image.Accounts, nil },
@@ -62,6 +64,16 @@ func dockerfileFacts(image *dockerfile.Image) check.Provider {
 // given returns a fact that is there already.
 func given[T any](value T) func(context.Context) (T, error) {
 	return func(context.Context) (T, error) { return value, nil }
+}
+
+// decidedLater returns a fact that no Dockerfile has.
+func decidedLater[T any](fact string) func(context.Context) (T, error) {
+	return func(context.Context) (T, error) {
+		var none T
+		return none, &check.UnavailableError{
+			Fact: fact, Why: "the build and the push decide it", Hint: "check the image in the registry", Deferred: true,
+		}
+	}
 }
 
 // readDockerfile returns the text, and the name that locations in it get.
