@@ -14,8 +14,8 @@ import (
 // can depend on the kind of source.
 type Info struct {
 	Target    string // as the user named it
-	Source    string // what answered: "registry", "docker", "docker-archive", "oci" …
-	Name      string // the image's full name there, where it has one
+	Source    string // what answered: "registry", "docker", "docker-archive", "oci", "dockerfile" …
+	Name      string // the image's full name there, where it has one; the stage of a Dockerfile that was asked for
 	Digest    string // of the manifest that was chosen, or the engine's image ID; "" when unknown
 	Platform  string // "linux/amd64"; "" when unknown
 	Reference string // the name that could be pushed as it stands; "" for a file

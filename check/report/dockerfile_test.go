@@ -203,6 +203,7 @@ func TestExcerpt(t *testing.T) {
 			"     1 | ENV A=e\u0301",
 			"       |       ^",
 		}},
+		{"nothing but combining characters", "\u0301\u0302\n", []check.Location{at(1, 1, 1)}, []string{""}},
 		{"control characters", "USER \x1b[2K\u202e\xff\n", []check.Location{at(1, 6, 1), at(1, 10, 2)}, []string{
 			`     1 | USER \x1b[2K\u202e\xff`,
 			`       |      ^~~~   ^~~~~~~~~~`,
@@ -257,4 +258,155 @@ func TestExcerpt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// noisy returns a report with as many notices.
+func noisy(notices int) *check.Report {
+	r := &check.Report{Function: &check.Function{}}
+	for i := range notices {
+		r.Info.Notices = append(r.Info.Notices, check.Notice{Message: fmt.Sprintf("notice %d", i+1)})
+	}
+	return r
+}
+
+func TestNotices(t *testing.T) {
+	for _, c := range []struct {
+		notices int
+		verbose bool
+		shown   int
+		more    string // "" for none
+	}{
+		{notices: 0},
+		{notices: 10, shown: 10},
+		{notices: 11, shown: 10, more: "! notice   and 1 more\n"},
+		{notices: 11, verbose: true, shown: 11},
+		{notices: 1000, verbose: true, shown: 100, more: "! notice   and 900 more\n"},
+	} {
+		t.Run(fmt.Sprintf("%d, verbose %t", c.notices, c.verbose), func(t *testing.T) {
+			got := text(t, noisy(c.notices), report.TextOptions{Verbose: c.verbose})
+			if n := strings.Count(got, "! notice   notice "); n != c.shown {
+				t.Errorf("%d notices are shown, want %d:\n%s", n, c.shown, got)
+			}
+			if !strings.Contains(got, c.more) || strings.Contains(got, " more\n") != (c.more != "") {
+				t.Errorf("%q is missing, or there is more, in:\n%s", c.more, got)
+			}
+		})
+	}
+}
+
+// A notice leaves the figures, the verdict and the exit code as they are.
+func TestNoticesChangeNothing(t *testing.T) {
+	for _, r := range []*check.Report{passing(), failing(), incomplete()} {
+		o := report.TextOptions{Gate: check.Gate{FailOn: check.Note, Strict: true}}
+		quiet := text(t, r, o)
+		code := report.ExitCode([]*check.Report{r}, o.Gate)
+		r.Info.Notices = []check.Notice{{Message: "NOTICE"}}
+		if got := strings.Replace(text(t, r, o), "\n! notice   NOTICE\n", "", 1); got != quiet {
+			t.Errorf("the report changed (-without +with the notice):\n%s", cmp.Diff(quiet, got))
+		}
+		if got := report.ExitCode([]*check.Report{r}, o.Gate); got != code {
+			t.Errorf("the exit code is %d, want %d", got, code)
+		}
+	}
+}
+
+func TestUnknownRulesByIDAlone(t *testing.T) {
+	for n, want := range map[int]string{
+		4: "\n? unknown  FG200 name-of-rule-0, FG201 name-of-rule-1, FG202 name-of-rule-2,\n           FG203 name-of-rule-3\n",
+		5: "\n? unknown  5 rules: FG200 FG201 FG202 FG203 FG204\n",
+	} {
+		r := unbased()
+		r.Results = r.Results[3 : 3+n]
+		if got := text(t, r, report.TextOptions{}); !strings.Contains(got, want) {
+			t.Errorf("%q is missing in:\n%s", want, got)
+		}
+	}
+}
+
+// FuzzExcerpt shows one place of one text: nothing in it is raw, the page is
+// kept, and what stands above the caret and the tildes is what the location
+// means.
+func FuzzExcerpt(f *testing.F) {
+	for i, line := range strings.Split(dockerfileText, "\n") {
+		f.Add(dockerfileText, i+1, len(line)/2, 7, 40)
+	}
+	f.Add(evil, 1, 3, 2, 60)
+	f.Add("e\u0301\u0301 日本語\r\n\t\x00\xff", 1, 3, 1, 0)
+	f.Add("\u0301\u0301", 1, 1, 1, 0)
+	f.Add(strings.Repeat("語", 100)+"\u0301", 1, 101, 9, 40)
+	f.Add("\ufeffFROM a", 1, 6, 1<<62, 0)
+	f.Fuzz(func(t *testing.T, source string, line, column, width, page int) {
+		page = max(page, 0)
+		at := check.Location{Line: max(line, 0), Column: max(column, 0), Width: max(width, 0)}
+		shown := excerptOf(t, source, page, at)
+		if len(shown) == 1 {
+			return
+		}
+		limit := max(page, 40)
+		if page == 0 {
+			limit = 80
+		}
+		for _, text := range shown {
+			if n := report.Columns(text); n > limit {
+				t.Fatalf("a line has %d columns of %d: %q", n, limit, text)
+			}
+			if report.Sanitise(text, 1<<20) != text {
+				t.Fatalf("the line is not safe: %q", text)
+			}
+		}
+		gutter := strings.Index(shown[1], "|") + 2
+		marks := shown[1][gutter:]
+		start := strings.IndexByte(marks, '^')
+		if start < 0 || strings.Trim(marks[start+1:], "~") != "" || len(marks) > report.Columns(shown[0][gutter:]) {
+			t.Fatalf("the marks are wrong:\n%s", strings.Join(shown, "\n"))
+		}
+		if at.Column > 0 {
+			wantAbove(t, source, at, shown[0][gutter:], start, len(marks))
+		}
+	})
+}
+
+// wantAbove fails the test unless the columns of what is shown from start up to
+// end hold the characters of the location, or the first ones of them where the
+// line is cut. Characters without a column do not matter.
+func wantAbove(t *testing.T, source string, at check.Location, shown string, start, end int) {
+	t.Helper()
+	var want, above strings.Builder
+	lines := strings.Split(strings.TrimPrefix(source, "\ufeff"), "\n")
+	for i, char := range characters(strings.TrimSuffix(lines[at.Line-1], "\r")) {
+		if i >= at.Column-1 && i-at.Column+1 < max(at.Width, 1) {
+			want.WriteString(strings.ReplaceAll(report.Sanitise(char, 16), `\t`, "    "))
+		}
+	}
+	column := 0
+	for _, char := range characters(shown) {
+		if column >= start && column < end {
+			above.WriteString(char)
+		}
+		column += report.Columns(char)
+	}
+	if got, want := visible(above.String()), visible(want.String()); want != "" && !strings.HasPrefix(want, got) {
+		t.Fatalf("%q is marked in %q, want %q", got, shown, want)
+	}
+}
+
+// characters returns the characters of s; an invalid byte is one.
+func characters(s string) []string {
+	var out []string
+	for s != "" {
+		_, size := utf8.DecodeRuneInString(s)
+		out = append(out, s[:size])
+		s = s[size:]
+	}
+	return out
+}
+
+// visible returns s without the characters that take no column.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if report.Columns(string(r)) == 0 {
+			return -1
+		}
+		return r
+	}, s)
 }

@@ -47,11 +47,8 @@ func (t *textReport) next(v verdict) string {
 	case v.code == check.ExitIncomplete:
 		return "see to the trouble above and check again"
 	case len(failed) > 0:
-		var ids []string
-		for _, r := range failed[:min(maxExplained, len(failed))] {
-			ids = append(ids, r.Rule.ID)
-		}
-		return "apply the fixes and check again; why: " + together("fgpreflight explain "+strings.Join(ids, " "))
+		why := ids(failed[:min(maxExplained, len(failed))])
+		return "apply the fixes and check again; why: " + together("fgpreflight explain "+strings.Join(why, " "))
 	case v.code == check.ExitFailed:
 		return "let the unknown rules be decided as shown, or leave --strict out"
 	default:

@@ -39,14 +39,18 @@ func (t *textReport) excerpts(at []check.Location, paint *color.Color) {
 }
 
 // excerpt writes one line of the Dockerfile and the marks below it. A line
-// that is blank or not there has nothing to show.
+// that is not there, or shows nothing by itself, is left out.
 func (t *textReport) excerpt(number int, places []check.Location, paint *color.Color) {
 	lines := t.textLines()
-	if number > len(lines) || strings.TrimSpace(lines[number-1]) == "" {
+	if number > len(lines) {
+		return
+	}
+	line := lines[number-1]
+	if strings.TrimSpace(line) == "" || columns(line) == 0 {
 		return
 	}
 	gutter := fmt.Sprintf("  %4d | ", number)
-	x := newExcerpt(lines[number-1])
+	x := newExcerpt(line)
 	var spans []span
 	for _, l := range places {
 		if s, ok := x.span(l); ok {

@@ -50,6 +50,12 @@ func TestJSON(t *testing.T) {
 	})
 }
 
+func TestDockerfileJSON(t *testing.T) {
+	golden(t, "dockerfile.json", func(w io.Writer) error {
+		return report.JSON(w, []*check.Report{dockerfile()}, onErrors, "1.2.3")
+	})
+}
+
 func TestJSONKeepsToItsSchema(t *testing.T) {
 	schema := compiledSchema(t)
 	for name, c := range map[string]struct {
@@ -61,6 +67,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 		"passing":    {[]*check.Report{passing(), withSWR()}, check.Gate{FailOn: check.Note}},
 		"unreadable": {[]*check.Report{unreadable()}, check.Gate{FailOn: check.Warning, Strict: true}},
 		"incomplete": {[]*check.Report{incomplete()}, onErrors},
+		"dockerfile": {[]*check.Report{dockerfile(), unbased(), noisy(1000)}, onErrors},
 		"hostile":    {[]*check.Report{hostile(), planted(""), planted(strings.Repeat("\xff", 1<<16))}, onErrors},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,6 +82,8 @@ func TestSchemaRejects(t *testing.T) {
 	schema := compiledSchema(t)
 	target := func(d map[string]any) map[string]any { return d["targets"].([]any)[0].(map[string]any) }
 	result := func(d map[string]any) map[string]any { return target(d)["results"].([]any)[0].(map[string]any) }
+	at := func(d map[string]any) map[string]any { return result(d)["locations"].([]any)[0].(map[string]any) }
+	notice := func(d map[string]any) map[string]any { return target(d)["notices"].([]any)[0].(map[string]any) }
 	for name, spoil := range map[string]func(map[string]any){
 		"another version":       func(d map[string]any) { d["schema"] = "fgpreflight.report/v2" },
 		"no tool":               func(d map[string]any) { delete(d, "tool") },
@@ -86,11 +95,18 @@ func TestSchemaRejects(t *testing.T) {
 		"unknown outcome":       func(d map[string]any) { result(d)["outcome"] = "skipped" },
 		"malformed ID":          func(d map[string]any) { result(d)["id"] = "FG1" },
 		"empty fix":             func(d map[string]any) { result(d)["fix"] = "" },
-		"location of line 0":    func(d map[string]any) { result(d)["locations"].([]any)[0].(map[string]any)["line"] = 0 },
+		"location of line 0":    func(d map[string]any) { at(d)["line"] = 0 },
+		"column 0":              func(d map[string]any) { at(d)["column"] = 0 },
+		"width 0":               func(d map[string]any) { at(d)["width"] = 0 },
+		"empty base":            func(d map[string]any) { at(d)["base"] = "" },
+		"no notices":            func(d map[string]any) { delete(target(d), "notices") },
+		"notice that is silent": func(d map[string]any) { delete(notice(d), "message") },
+		"notice with a fix":     func(d map[string]any) { notice(d)["fix"] = "mend it" },
+		"notice at nothing":     func(d map[string]any) { notice(d)["location"] = map[string]any{} },
 		"unknown key of a row":  func(d map[string]any) { result(d)["level"] = "error" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := document(t, []*check.Report{failing()}, onErrors)
+			d := document(t, []*check.Report{dockerfile()}, onErrors)
 			spoil(d)
 			if schema.Validate(d) == nil {
 				t.Error("the schema takes the spoilt report")

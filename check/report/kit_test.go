@@ -191,8 +191,11 @@ func incomplete() *check.Report {
 const evil = "\x1b[2K\r\x1b[1A\x1b]0;x\a✓ passed\n✓ passed   FG202\u202e\u2066\u200f\u061c\u2028\u2029\u0085\x9b31m\xff\x00\t\u200b"
 
 func hostile() *check.Report {
-	info := check.Info{Target: evil, Source: "oci" + evil, Name: evil, Digest: evil, Platform: evil, Reference: evil}
-	at := check.Location{Artifact: "/etc/" + evil, Key: evil}
+	info := check.Info{
+		Target: evil, Source: "oci" + evil, Name: evil, Digest: evil, Platform: evil, Reference: evil,
+		Text: evil, Artifact: "/etc/" + evil, Notices: []check.Notice{{Message: evil}},
+	}
+	at := check.Location{Artifact: "/etc/" + evil, Key: evil, Base: evil}
 	r := &check.Report{Info: info, Function: &check.Function{SWRName: check.Known(evil, at)}, Results: []check.Result{
 		row(nonroot, check.Failf(at, "USER %s", evil).WithFix("write:\n\nUSER %s", evil), evil),
 		suppressed(row(exposes, check.Failf(at, "port %s", evil)), evil),
@@ -202,7 +205,8 @@ func hostile() *check.Report {
 		broken(executable, errors.New(evil)),
 		row(userResolves, check.Failf(at, "%s", evil).WithFix("%s", evil)),
 	}}
-	for range 500 {
+	for i := range 500 {
+		at.Line = i + 1
 		r.Results[0].At = append(r.Results[0].At, at)
 	}
 	return r

@@ -124,6 +124,36 @@ func TestPushCommands(t *testing.T) {
 		},
 		{"in SWR already", check.Info{Target: swrImage, Source: "registry", Reference: swrImage}, "", nil},
 		{
+			"Dockerfile",
+			check.Info{Target: "Dockerfile", Artifact: "Dockerfile", Source: "dockerfile", Platform: "linux/amd64"},
+			swrImage,
+			[]string{"docker build --platform linux/amd64 --file Dockerfile --tag " + swrImage + " .", push},
+		},
+		{
+			"stage of the Dockerfile in a folder",
+			check.Info{Target: "my app", Artifact: "my app/Dockerfile", Source: "dockerfile", Name: "server"},
+			swrImage,
+			[]string{"docker build --file 'my app/Dockerfile' --target server --tag " + swrImage + " .", push},
+		},
+		{
+			"Dockerfile on standard input",
+			check.Info{Target: "-", Artifact: "Dockerfile", Source: "dockerfile"},
+			swrImage,
+			[]string{"docker build --tag " + swrImage + " .", push},
+		},
+		{
+			"Dockerfile in a file that cannot be typed",
+			check.Info{Target: "a\x1b", Artifact: "a\x1b", Source: "dockerfile"},
+			swrImage,
+			[]string{"docker build --tag " + swrImage + " .", push},
+		},
+		{
+			"Dockerfile without a name",
+			check.Info{Source: "dockerfile"},
+			swrImage,
+			[]string{"docker build --tag " + swrImage + " .", push},
+		},
+		{
 			"a digest cannot be pushed",
 			check.Info{Target: "app", Source: "docker", Reference: "app"},
 			swrImage + "@sha256:1f0c4b",
@@ -175,6 +205,7 @@ func TestPushText(t *testing.T) {
 		{"registry", check.Info{Source: "registry", Reference: "app"}, "  2. push the image\n"},
 		{"docker", check.Info{Source: "docker", Reference: "app"}, "  2. push the image\n"},
 		{"podman", check.Info{Source: "podman", Reference: "app"}, "  2. push the image\n"},
+		{"Dockerfile", check.Info{Source: "dockerfile"}, "  2. build the image, with the build arguments that were given here, and push it\n"},
 		{"archive", check.Info{Source: "docker-archive", Name: "app"}, "  2. load the image into the engine, and push it\n"},
 		{"layout", check.Info{Source: "oci", Name: "app"}, "  2. load the image into the engine, and push it; IMAGE is the name that it gets\n     there\n"},
 	} {

@@ -256,6 +256,7 @@ func (t *textReport) places(at []check.Location) string {
 	if t.options.Verbose {
 		limit = maxLocations
 	}
+	at = distinct(at)
 	var out []string
 	for _, l := range at[:min(limit, len(at))] {
 		out = append(out, Sanitise(l.Place(), maxWord))
@@ -265,6 +266,19 @@ func (t *textReport) places(at []check.Location) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
+}
+
+// distinct returns the locations, each place once.
+func distinct(at []check.Location) []check.Location {
+	var out []check.Location
+	seen := map[string]bool{}
+	for _, l := range at {
+		if place := l.Place(); !seen[place] {
+			seen[place] = true
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // labelled writes "  label text", wrapped behind the label.
@@ -341,11 +355,15 @@ func (t *textReport) ids(m mark, results []check.Result) {
 	if len(results) == 0 {
 		return
 	}
-	var ids []string
+	t.paragraph(t.mark(m), markWidth, strings.Join(ids(results), " "))
+}
+
+func ids(results []check.Result) []string {
+	var out []string
 	for _, r := range results {
-		ids = append(ids, r.Rule.ID)
+		out = append(out, r.Rule.ID)
 	}
-	t.paragraph(t.mark(m), markWidth, strings.Join(ids, " "))
+	return out
 }
 
 // rest writes the rules that need no attention with their evidence.

@@ -87,12 +87,15 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// planted returns a report with s wherever an image, a registry or a defect
-// can put a string. The target is the user's own.
+// planted returns a report with s wherever an image, a Dockerfile, a registry
+// or a defect can put a string. The target is the user's own.
 func planted(s string) *check.Report {
-	at := check.Location{Artifact: "a" + s, Key: s}
+	at := check.Location{Artifact: "a" + s, Key: s, Line: 1, Base: s}
 	return &check.Report{
-		Info:     check.Info{Target: "app", Source: "oci", Name: s, Digest: s, Platform: s},
+		Info: check.Info{
+			Target: "app", Source: "oci", Name: s, Digest: s, Platform: s, Text: "FROM " + s, Artifact: "a" + s,
+			Notices: []check.Notice{{At: at, Message: s}, {Message: "on " + s}},
+		},
 		Function: &check.Function{},
 		Results: []check.Result{
 			row(nonroot, check.Failf(at, "USER %s", s).Also(at).WithFix("write %s:\n\n%s", s, s), "a"+s),
@@ -199,7 +202,7 @@ func TestColorIsNotTheEnvironments(t *testing.T) {
 
 // Colour adds nothing but colour.
 func TestColorTellsNothing(t *testing.T) {
-	for _, r := range []*check.Report{failing(), withSWR(), incomplete(), hostile()} {
+	for _, r := range []*check.Report{failing(), withSWR(), incomplete(), hostile(), dockerfile()} {
 		o := report.TextOptions{Gate: onErrors}
 		plain := text(t, r, o)
 		o.Color = true
@@ -212,11 +215,11 @@ func TestColorTellsNothing(t *testing.T) {
 // Only lines to be typed may be wider than the page.
 func TestTextKeepsItsWidth(t *testing.T) {
 	for _, width := range []int{40, 60, 80, 120} {
-		got := text(t, failing(), report.TextOptions{Style: report.Style{Width: width}})
-		for line := range strings.Lines(got) {
+		o := report.TextOptions{Style: report.Style{Width: width}}
+		for line := range strings.Lines(text(t, failing(), o) + text(t, dockerfile(), o)) {
 			line = strings.TrimSuffix(line, "\n")
 			typed := strings.HasPrefix(line, "         RUN ") || strings.HasPrefix(line, "      fgpreflight ")
-			if utf8.RuneCountInString(line) > width && !typed {
+			if report.Columns(line) > width && !typed {
 				t.Errorf("width %d: %q", width, line)
 			}
 		}

@@ -40,7 +40,13 @@ func (t *textReport) unknowns() {
 
 func (t *textReport) unknownMark() mark { return mark{"?", "unknown", t.paint.magenta} }
 
+// maxNamed is how many rules an entry names; for more, their IDs must do.
+const maxNamed = 4
+
 func names(results []check.Result) string {
+	if len(results) > maxNamed {
+		return plural(len(results), "rule") + ": " + strings.Join(ids(results), " ")
+	}
 	var out []string
 	for _, r := range results {
 		out = append(out, together(ruleName(r.Rule)))
