@@ -239,7 +239,7 @@ func (s *Subject) PrimaryGroup(ctx context.Context, u *User) (gid int64, at Loca
 	if err != nil || !found {
 		return 0, u.At, err
 	}
-	return account.GID, account.At, nil
+	return account.GID, account.At, account.GIDErr
 }
 
 // Program looks up the program called name from the directory dir ("" is the

@@ -47,41 +47,69 @@ type Account struct {
 	UID, GID int64
 	Home     string
 	At       Location
+
+	// Err says why it cannot be known whether there is such a line, UIDErr and
+	// GIDErr why its number cannot be. All are nil for a line that was read.
+	Err, UIDErr, GIDErr error
 }
 
-// Group is one line of /etc/group.
+// Group is one line of /etc/group; Err and GIDErr are as in [Account].
 type Group struct {
-	Name string
-	GID  int64
-	At   Location
+	Name        string
+	GID         int64
+	At          Location
+	Err, GIDErr error
 }
 
 // UserByID returns the first account with the UID. The error is not nil when
-// there is none among the known and others cannot be known.
+// that cannot be known: others may have it, or there may be others.
 func (a *Accounts) UserByID(uid int64) (account Account, found bool, err error) {
-	return first(a.Users, a.Rest, func(u Account) bool { return u.UID == uid })
+	return first(a.Users, a.Rest, func(u Account) (bool, error) { return byID(uid, u.UID, u.UIDErr, u.Err) })
 }
 
 // UserByName returns the first account called name; see UserByID for the
-// error.
+// error. With an error, found says that there certainly is one, but its UID
+// cannot be known. The GID is known only if its GIDErr is nil.
 func (a *Accounts) UserByName(name string) (account Account, found bool, err error) {
-	return first(a.Users, a.Rest, func(u Account) bool { return u.Name == name })
+	return first(a.Users, a.Rest, func(u Account) (bool, error) { return byName(name, u.Name, u.UIDErr, u.Err) })
 }
 
 // GroupByID returns the first group with the GID; see UserByID for the error.
 func (a *Accounts) GroupByID(gid int64) (group Group, found bool, err error) {
-	return first(a.Groups, a.Rest, func(g Group) bool { return g.GID == gid })
+	return first(a.Groups, a.Rest, func(g Group) (bool, error) { return byID(gid, g.GID, g.GIDErr, g.Err) })
 }
 
-// GroupByName returns the first group called name; see UserByID for the error.
+// GroupByName returns the first group called name; see UserByName for the
+// error.
 func (a *Accounts) GroupByName(name string) (group Group, found bool, err error) {
-	return first(a.Groups, a.Rest, func(g Group) bool { return g.Name == name })
+	return first(a.Groups, a.Rest, func(g Group) (bool, error) { return byName(name, g.Name, g.GIDErr, g.Err) })
 }
 
-func first[T any](list []T, rest error, match func(T) bool) (T, bool, error) {
+func byID(want, id int64, idErr, lineErr error) (bool, error) {
+	switch {
+	case idErr != nil:
+		return false, idErr
+	case id != want:
+		return false, nil
+	}
+	return lineErr == nil, lineErr
+}
+
+func byName(want, name string, idErr, lineErr error) (bool, error) {
+	switch {
+	case name != want:
+		return false, nil
+	case lineErr != nil:
+		return false, lineErr
+	}
+	return true, idErr
+}
+
+// first returns the first item that matches, or may match.
+func first[T any](list []T, rest error, match func(T) (bool, error)) (T, bool, error) {
 	for _, item := range list {
-		if match(item) {
-			return item, true, nil
+		if found, err := match(item); found || err != nil {
+			return item, found, err
 		}
 	}
 	var zero T

@@ -73,11 +73,14 @@ func lookUpUser(u *check.User, name string, withGroup bool, known *check.Account
 		return nil
 	case !validID(account.UID):
 		u.Problem = check.UserOutOfRange
-	case withGroup && !validID(account.GID):
+	case withGroup && account.GIDErr == nil && !validID(account.GID):
 		u.Problem = check.GroupOutOfRange
 	}
 	u.UID, u.AccountAt = account.UID, account.At
-	if withGroup {
+	switch {
+	case withGroup && account.GIDErr != nil:
+		u.GID = check.Missing[int64](account.GIDErr)
+	case withGroup:
 		u.GID = check.Known(account.GID, account.At)
 	}
 	return nil
