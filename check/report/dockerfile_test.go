@@ -109,7 +109,9 @@ func TestDockerfileHeader(t *testing.T) {
 		{check.Info{Target: "Dockerfile", Artifact: "Dockerfile", Name: "server", Platform: "linux/amd64"}, "Dockerfile (stage server, linux/amd64)"},
 		{check.Info{Target: "server/Dockerfile", Artifact: "server/Dockerfile", Name: "server"}, "server/Dockerfile (stage server)"},
 		{check.Info{Target: "api", Artifact: "api/Dockerfile", Platform: "linux/amd64"}, "api (api/Dockerfile, linux/amd64)"},
-		{check.Info{Target: "-", Artifact: "Dockerfile", Name: "a"}, "- (Dockerfile, stage a)"},
+		{check.Info{Target: ".", Artifact: "Containerfile", Name: "server"}, ". (Containerfile, stage server)"},
+		{check.Info{Target: "dockerfile:api.txt", Artifact: "api.txt", Platform: "linux/arm64"}, "dockerfile:api.txt (linux/arm64)"},
+		{check.Info{Target: "-", Artifact: "-", Name: "a"}, "- (stage a)"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			c.info.Source = "dockerfile"

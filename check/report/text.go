@@ -108,7 +108,7 @@ func answered(info check.Info) string {
 	target, name := Sanitise(info.Target, maxWord), Sanitise(info.Name, maxWord)
 	if info.Source == sourceDockerfile {
 		var out []string
-		if file := Sanitise(info.Artifact, maxWord); file != target {
+		if file := Sanitise(info.Artifact, maxWord); !strings.HasSuffix(target, file) {
 			out = append(out, file)
 		}
 		if name != "" {
