@@ -13,12 +13,13 @@ import (
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/report"
 	"github.com/fgpreflight/fgpreflight/check/settings"
+	"github.com/fgpreflight/fgpreflight/check/source"
 )
 
 func (p *program) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "check [flags] TARGET...",
-		Short:   "Check images; the word may be left out",
+		Use:     "check [flags] [TARGET...]",
+		Short:   "Check Dockerfiles and images; the word may be left out",
 		Example: rootExample,
 	}
 	p.checksTargets(cmd)
@@ -28,48 +29,64 @@ func (p *program) checkCommand() *cobra.Command {
 // checksTargets makes cmd the command that checks targets.
 func (p *program) checksTargets(cmd *cobra.Command) {
 	f := newCheckFlags(cmd.Flags())
-	cmd.Args = func(cmd *cobra.Command, targets []string) error {
-		if err := p.checkable(f, targets); err != nil {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, targets []string) error {
+		targets, err := p.checkable(f, targets)
+		if err != nil {
 			return seeHelp(cmd, err.Error())
 		}
-		return nil
-	}
-	cmd.RunE = func(cmd *cobra.Command, targets []string) error {
 		return p.check(cmd.Context(), f, targets)
 	}
 	completeCheck(cmd)
 }
 
-// checkable returns what is wrong with the command line as a whole.
-func (p *program) checkable(f *checkFlags, targets []string) error {
-	if len(targets) == 0 {
-		return errors.New("name a target, as in: fgpreflight app.tar, or: fgpreflight docker:app:1.0")
-	}
+// checkable returns the targets, the working folder for none. The error says
+// what is wrong with the command line as a whole.
+func (p *program) checkable(f *checkFlags, targets []string) ([]string, error) {
 	if f.start {
-		return errors.New("--run: starting images is not in this version yet; leave the flag out")
+		return nil, errors.New("--run: starting images is not in this version yet; leave the flag out")
 	}
+	if len(targets) == 0 {
+		return f.workingFolder()
+	}
+	return targets, p.checkStreams(f, targets)
+}
+
+// workingFolder returns the target that is meant where none is named.
+func (f *checkFlags) workingFolder() ([]string, error) {
+	if f.dockerfile {
+		return nil, errors.New("name the target - for standard input, as in: fgpreflight --dockerfile - <Dockerfile")
+	}
+	if _, err := source.Detect(".", sight); err != nil {
+		return nil, errors.New("the working folder holds no Dockerfile; name a target, as in: fgpreflight api.Dockerfile, or: fgpreflight docker:app:1.0")
+	}
+	return []string{"."}, nil
+}
+
+// checkStreams returns what is wrong with the target on standard input.
+func (p *program) checkStreams(f *checkFlags, targets []string) error {
 	streams := 0
 	for _, target := range targets {
 		if target == "-" {
 			streams++
 		}
 	}
+	what, try := "an archive", "pipe one in, as in: docker save app:1.0 | fgpreflight -"
+	if f.dockerfile {
+		what, try = "a Dockerfile", "redirect it, as in: fgpreflight --dockerfile - <Dockerfile"
+	}
 	switch {
 	case streams > 1:
 		return errors.New("the target - is named twice, and there is one standard input")
 	case streams == 1 && isTerminal(p.stdin):
-		return errors.New("the target - is an archive on standard input, which is a terminal; pipe one in, as in: docker save app:1.0 | fgpreflight -")
+		return fmt.Errorf("the target - is %s on standard input, which is a terminal; %s", what, try)
 	}
 	return nil
 }
 
 // check checks the targets and writes the report.
 func (p *program) check(ctx context.Context, f *checkFlags, targets []string) error {
-	path, err := configFile(f.config, targets)
-	if err != nil {
-		return err
-	}
-	s, err := f.settings(path)
+	all, err := f.settingsOf(targets)
 	if err != nil {
 		return err
 	}
@@ -78,7 +95,7 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 		return err
 	}
 	defer to.abandon()
-	c := &call{program: p, flags: f, settings: s, targets: targets, out: to, told: map[string]bool{}}
+	c := &call{program: p, flags: f, settings: all, targets: targets, out: to, told: map[string]bool{}}
 	if err := c.report(ctx); err != nil {
 		return err
 	}
@@ -92,11 +109,14 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 type call struct {
 	*program
 	flags    *checkFlags
-	settings *settings.Settings
 	targets  []string
+	settings []*settings.Settings // of each target
 	out      destination
 	told     map[string]bool // lines on standard error
 }
+
+// gate returns when the call fails, which is the same for all targets.
+func (c *call) gate() check.Gate { return c.settings[0].Gate }
 
 // report checks the targets, tells their troubles as they come and writes the
 // reports: text as soon as its turn comes, JSON at the end. As long as every
@@ -127,7 +147,7 @@ func (c *call) report(ctx context.Context) error {
 		c.code = check.ExitUsage
 		return nil
 	}
-	c.code = report.ExitCode(reports, c.settings.Gate)
+	c.code = report.ExitCode(reports, c.gate())
 	if err := c.writeEnd(reports); err != nil {
 		return &incompleteError{err}
 	}
@@ -147,7 +167,7 @@ func (c *call) tell(o outcome) {
 func (c *call) textOptions() report.TextOptions {
 	return report.TextOptions{
 		Style:   c.style(c.flags.color, c.flags.output != ""),
-		Gate:    c.settings.Gate,
+		Gate:    c.gate(),
 		Verbose: c.flags.verbose,
 	}
 }
@@ -164,7 +184,7 @@ func (c *call) writeText(r *check.Report, first bool) error {
 // writeEnd writes what follows the last target.
 func (c *call) writeEnd(reports []*check.Report) error {
 	if c.flags.format == "json" {
-		return report.JSON(c.out, reports, c.settings.Gate, version())
+		return report.JSON(c.out, reports, c.gate(), version())
 	}
 	if len(reports) == 1 {
 		return nil

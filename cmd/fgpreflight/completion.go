@@ -16,6 +16,8 @@ func completeCheck(cmd *cobra.Command) {
 	completeWords(cmd, "fail-on", "error", "warning", "note", "never")
 	completeWords(cmd, "profile", "documented", "observed")
 	completeWords(cmd, "function", "http", "event")
+	completeWords(cmd, "target") // The shell would offer files.
+	completeWords(cmd, "build-arg")
 	for _, name := range []string{"only", "skip", "severity"} {
 		mustComplete(cmd, name, completeRules)
 	}

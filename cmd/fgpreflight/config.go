@@ -11,33 +11,48 @@ import (
 	"github.com/fgpreflight/fgpreflight/check/source"
 )
 
-// configFile returns the path of the configuration file for the call: the one
-// that the user named, else the one that all targets lead to, else "". A call
-// has one, since it has one exit code.
-func configFile(named string, targets []string) (string, error) {
-	if named != "" {
-		return named, nil
-	}
-	path := ""
-	for i, target := range targets {
-		found, err := findConfig(target)
+// settingsOf returns the settings of every target: those in the file that the
+// user named or else in the one that the target leads to, under the flags. When
+// the call fails must be the same for all, since a call has one exit code.
+func (f *checkFlags) settingsOf(targets []string) ([]*settings.Settings, error) {
+	var out []*settings.Settings
+	var paths []string
+	read := map[string]*settings.Settings{}
+	for _, target := range targets {
+		path, err := f.configFile(target)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if i > 0 && found != path {
-			return "", fmt.Errorf("the targets %s and %s have different configuration files (%s, %s); check them one by one, or name one with --config",
-				targets[i-1], target, orNone(path), orNone(found))
+		if read[path] == nil {
+			if read[path], err = f.settings(path); err != nil {
+				return nil, err
+			}
 		}
-		path = found
+		out, paths = append(out, read[path]), append(paths, path)
 	}
-	return path, nil
+	for i := range out {
+		if out[i].Gate != out[0].Gate {
+			return nil, fmt.Errorf("the targets %s and %s have different fail-on or strict (%s, %s); pass --fail-on and --strict, or name one file with --config",
+				targets[0], targets[i], orNone(paths[0]), orNone(paths[i]))
+		}
+	}
+	return out, nil
 }
 
 func orNone(path string) string {
 	if path == "" {
-		return "none"
+		return "no configuration file"
 	}
 	return path
+}
+
+// configFile returns the path of the configuration file for a target, "" for
+// none.
+func (f *checkFlags) configFile(target string) (string, error) {
+	if f.config != "" {
+		return f.config, nil
+	}
+	return findConfig(target)
 }
 
 // findConfig looks for a configuration file upwards from the folder that the
@@ -54,15 +69,15 @@ func findConfig(target string) (string, error) {
 
 func isFile(kind source.Kind) bool {
 	switch kind {
-	case source.Archive, source.DockerArchive, source.OCIArchive, source.Layout:
+	case source.Archive, source.DockerArchive, source.OCIArchive, source.Layout, source.Dockerfile:
 		return true
-	case source.Reference, source.RegistryImage, source.DockerImage, source.PodmanImage, source.Stream:
+	case source.Reference, source.RegistryImage, source.DockerImage, source.PodmanImage, source.Stream, source.DockerfileStream:
 	}
 	return false
 }
 
-// sight tells files and layouts from what cannot be a target, without looking
-// into files.
+// sight tells files and folders that can be a target from others, without
+// looking into files.
 func sight(path string) source.Sight {
 	info, err := os.Stat(path)
 	switch {
@@ -70,9 +85,15 @@ func sight(path string) source.Sight {
 		return source.Nothing
 	case !info.IsDir():
 		return source.ArchiveFile
+	case isThere(path, "oci-layout"):
+		return source.LayoutDir
+	case isThere(path, "Dockerfile"), isThere(path, "Containerfile"):
+		return source.DockerfileDir
 	}
-	if _, err := os.Stat(filepath.Join(path, "oci-layout")); err != nil {
-		return source.OtherDir
-	}
-	return source.LayoutDir
+	return source.OtherDir
+}
+
+func isThere(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return err == nil
 }

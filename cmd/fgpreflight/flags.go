@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,10 @@ type checkFlags struct {
 	timeout                  time.Duration
 	jobs                     int
 
+	dockerfile, resolveBase bool
+	stage                   string
+	buildArgs               map[string]string
+
 	config    string
 	overrides []func(*settings.Settings) // in the order of the command line
 
@@ -30,7 +35,7 @@ type checkFlags struct {
 }
 
 func newCheckFlags(set *pflag.FlagSet) *checkFlags {
-	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, format: "text", color: "auto"}
+	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, buildArgs: map[string]string{}, format: "text", color: "auto"}
 	f.addTarget(flags{set, "Target"})
 	f.addFunction(flags{set, "Function (overrides .fgpreflight.yaml)"})
 	f.addRules(flags{set, "Rules (overrides .fgpreflight.yaml)"})
@@ -39,14 +44,34 @@ func newCheckFlags(set *pflag.FlagSet) *checkFlags {
 }
 
 func (f *checkFlags) addTarget(to flags) {
+	to.toggle("dockerfile", "the target - is a Dockerfile", func(on bool) { f.dockerfile = on })
+	to.add("target", "STAGE", "the Dockerfile's build stage (default the last)", into(&f.stage, text))
+	to.add("build-arg", "NAME=VALUE", "a value for ARG, as docker takes it; repeatable", f.buildArg)
+	to.toggle("resolve-base", "read base images, from the engine or a registry", func(on bool) { f.resolveBase = on })
 	to.add("platform", "OS/ARCH", "demand this platform, not just prefer linux/amd64", into(&f.platform, text))
 	to.toggle("full", "read whole layers from registries, to list files", func(on bool) { f.full = on })
 	to.toggle("run", "start the image (not in this version yet)", func(on bool) { f.start = on })
-	to.add("engine", "ADDRESS", "the engine's socket; by default as docker finds it", into(&f.engine, text))
+	to.add("engine", "ADDRESS", "the engine's socket (default as docker finds it)", into(&f.engine, text))
 	to.toggle("insecure", "allow plain HTTP, and certificates of anybody", func(on bool) { f.insecure = on })
 	to.add("ca-file", "FILE", "trust these certificate authorities too (PEM)", into(&f.caFile, text))
 	to.add("timeout", "DURATION", "give up a target after this time (default 5m)", into(&f.timeout, duration))
 	to.add("jobs", "NUMBER", "read so many targets side by side (default 4)", into(&f.jobs, jobs))
+}
+
+// buildArg adds one value for ARG. A name alone stands for the variable of the
+// environment, if there is one, as for docker build.
+func (f *checkFlags) buildArg(text string) error {
+	name, value, given := strings.Cut(text, "=")
+	if name == "" {
+		return errors.New("want NAME=VALUE, or NAME for a variable of the environment")
+	}
+	if !given {
+		value, given = os.LookupEnv(name)
+	}
+	if given {
+		f.buildArgs[name] = value
+	}
+	return nil
 }
 
 func (f *checkFlags) addRules(to flags) {

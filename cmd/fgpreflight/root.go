@@ -12,10 +12,11 @@ import (
 	"github.com/fgpreflight/fgpreflight/check/settings"
 )
 
-const rootLong = `Tells whether a container image will work as a Huawei Cloud FunctionGraph
-function, why not, and what to change.
+const rootLong = `Tells whether a container image, or the image that a Dockerfile makes, will work
+as a Huawei Cloud FunctionGraph function, why not, and what to change.
 
 A TARGET is one of
+  dockerfile:PATH              a Dockerfile, or a folder with one
   registry:REF, docker://REF   an image in a registry
   docker:REF, podman:REF       an image of a local engine
   docker-archive:FILE          what docker save wrote
@@ -24,9 +25,15 @@ A TARGET is one of
   -                            an archive on standard input
 Without a prefix, a file or folder that is there is told apart by its content;
 anything else is a name, looked up in the local engine and then in its registry.
-A target that is called like a command comes after the word check.`
+A target that is called like a command comes after the word check. Without any
+target the working folder is one.
 
-const rootExample = `  fgpreflight app.tar
+A Dockerfile is judged by its text alone, offline: what its base image brings is
+known for the well-known ones, and read from the image with --resolve-base.`
+
+const rootExample = `  fgpreflight
+  fgpreflight --target api --build-arg PORT=8000 services/*/Dockerfile
+  fgpreflight app.tar
   docker save app:1.0 | fgpreflight -
   fgpreflight --function event --uid 2000 --env STAGE=test docker:app:1.0
   fgpreflight --swr-name swr.sa-brazil-1.myhuaweicloud.com/shop/app:1.0 app.tar
@@ -34,7 +41,7 @@ const rootExample = `  fgpreflight app.tar
   fgpreflight explain FG202`
 
 const rootEnding = `Settings that every call needs belong in .fgpreflight.yaml, in the folder of the
-target, in the working directory, or above.
+target, in the working folder, or above.
 
 Exit codes: 0 nothing failed; 1 a rule failed; 2 the call is wrong and nothing
 was done; 3 a target could not be read or a check not be completed.`
@@ -43,8 +50,8 @@ was done; 3 a target could not be read or a check not be completed.`
 // checks targets.
 func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "fgpreflight [flags] TARGET...",
-		Short:         "Preflight of container images for Huawei Cloud FunctionGraph",
+		Use:           "fgpreflight [flags] [TARGET...]",
+		Short:         "Preflight of Dockerfiles and images for Huawei Cloud FunctionGraph",
 		Long:          rootLong,
 		Example:       rootExample,
 		Version:       version(),

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/settings"
 	"github.com/fgpreflight/fgpreflight/check/source"
 	"github.com/fgpreflight/fgpreflight/rules"
 )
@@ -38,7 +39,7 @@ func (c *call) start(ctx context.Context) (outcomes []chan outcome, wait func())
 	for range min(c.flags.jobs, len(c.targets)) {
 		workers.Go(func() {
 			for i := range next {
-				outcomes[i] <- c.checkTarget(ctx, c.targets[i])
+				outcomes[i] <- c.checkTarget(ctx, c.targets[i], c.settings[i])
 			}
 		})
 	}
@@ -50,11 +51,11 @@ func (c *call) start(ctx context.Context) (outcomes []chan outcome, wait func())
 const grace = 3 * time.Second
 
 // checkTarget checks one target within its time.
-func (c *call) checkTarget(ctx context.Context, target string) outcome {
+func (c *call) checkTarget(ctx context.Context, target string, s *settings.Settings) outcome {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.flags.timeout, fmt.Errorf("not done within %v", c.flags.timeout))
 	defer cancel()
 	done := make(chan outcome, 1)
-	go func() { done <- c.examine(ctx, target) }()
+	go func() { done <- c.examine(ctx, target, s) }()
 	select {
 	case o := <-done:
 		return o
@@ -64,17 +65,17 @@ func (c *call) checkTarget(ctx context.Context, target string) outcome {
 	case o := <-done:
 		return o
 	case <-time.After(grace):
-		return c.unread(ctx, target, context.Cause(ctx))
+		return c.unread(ctx, target, s, context.Cause(ctx))
 	}
 }
 
 // examine opens a target and applies the rules.
-func (c *call) examine(ctx context.Context, target string) outcome {
-	subject, closer, err := open(ctx, target, c.options())
+func (c *call) examine(ctx context.Context, target string, s *settings.Settings) outcome {
+	subject, closer, err := open(ctx, target, c.options(s))
 	if err != nil {
-		return c.unread(ctx, target, err)
+		return c.unread(ctx, target, s, err)
 	}
-	o := outcome{report: check.Run(ctx, subject, rules.All, c.settings.Policy)}
+	o := outcome{report: check.Run(ctx, subject, rules.All, s.Policy)}
 	for i, result := range o.report.Results {
 		if result.Err != nil {
 			o.report.Results[i].Err = named(ctx, target, result.Err)
@@ -88,11 +89,11 @@ func (c *call) examine(ctx context.Context, target string) outcome {
 
 // unread returns the outcome of a target that could not be opened. The rules
 // that need nothing but the settings are decided all the same.
-func (c *call) unread(ctx context.Context, target string, err error) outcome {
+func (c *call) unread(ctx context.Context, target string, s *settings.Settings, err error) outcome {
 	e := named(ctx, target, err)
-	subject := unreadable(target, &c.settings.Function, e)
+	subject := unreadable(target, &s.Function, e)
 	all := context.WithoutCancel(ctx) // There is nothing left to wait for.
-	report := check.Run(all, subject, rules.All, c.settings.Policy)
+	report := check.Run(all, subject, rules.All, s.Policy)
 	report.Trouble = e
 	return outcome{report: report, usage: e.Usage}
 }
@@ -107,22 +108,26 @@ func open(ctx context.Context, target string, o source.Options) (s *check.Subjec
 	return source.Open(ctx, target, o)
 }
 
-func (c *call) options() source.Options {
+func (c *call) options(s *settings.Settings) source.Options {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "" // Nothing is looked for there then.
 	}
 	return source.Options{
-		Platform:  c.flags.platform,
-		Function:  &c.settings.Function,
-		Full:      c.flags.full,
-		Engine:    c.flags.engine,
-		Insecure:  c.flags.insecure,
-		CAFile:    c.flags.caFile,
-		Stdin:     c.stdin,
-		Env:       os.Getenv,
-		Home:      home,
-		UserAgent: "fgpreflight/" + version(),
+		Platform:    c.flags.platform,
+		Function:    &s.Function,
+		Full:        c.flags.full,
+		Dockerfile:  c.flags.dockerfile,
+		Stage:       c.flags.stage,
+		BuildArgs:   c.flags.buildArgs,
+		ResolveBase: c.flags.resolveBase,
+		Engine:      c.flags.engine,
+		Insecure:    c.flags.insecure,
+		CAFile:      c.flags.caFile,
+		Stdin:       c.stdin,
+		Env:         os.Getenv,
+		Home:        home,
+		UserAgent:   "fgpreflight/" + version(),
 	}
 }
 
