@@ -29,13 +29,13 @@ var update = flag.Bool("update", false, "rewrite the want section of the cases")
 type testCase struct {
 	*checktest.Case
 
-	file     string // "" for an example in a rule
-	image    *checktest.Image
+	file     string           // "" for an example in a rule
+	image    *checktest.Image // nil for a Dockerfile
 	settings *settings.Settings
 	packages string // the file "packages" of a case of a distribution
 
 	once   sync.Once
-	layout string // folder of its OCI layout, once there is one
+	folder string // of its OCI layout or its Dockerfile, once there is one
 }
 
 func parseCase(t *testing.T, name string, data []byte) *testCase {
@@ -44,9 +44,11 @@ func parseCase(t *testing.T, name string, data []byte) *testCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image, err := c.Build()
-	if err != nil {
-		t.Fatal(err)
+	var image *checktest.Image
+	if c.Dockerfile == nil {
+		if image, err = c.Build(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s, err := settings.Parse(".fgpreflight.yaml", c.Function, rules.All)
 	if err != nil {
@@ -98,6 +100,7 @@ const (
 	dockerArchiveSource targetSource = "docker-archive"
 	layoutSource        targetSource = "oci"
 	ociArchiveSource    targetSource = "oci-archive"
+	dockerfileSource    targetSource = "dockerfile" // the only one of a case that is a Dockerfile
 )
 
 // testRegistry is shared by all cases, as each has a repository of its own.
@@ -120,8 +123,8 @@ func newTestRegistry() *checktest.Registry {
 	})
 }
 
-// layouts is the folder for the OCI layouts of the cases.
-var layouts string
+// folders holds the OCI layouts and Dockerfiles of the cases.
+var folders string
 
 func TestMain(m *testing.M) {
 	testRegistry.Registry = newTestRegistry()
@@ -129,7 +132,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	layouts = dir
+	folders = dir
 	m.Run()
 	testRegistry.Close()
 	_ = os.RemoveAll(dir)
@@ -173,27 +176,43 @@ func (c *testCase) target(t *testing.T, source targetSource) string {
 		return "docker-archive:" + file
 	case layoutSource:
 		c.once.Do(func() {
-			c.layout = filepath.Join(layouts, c.Name)
-			c.image.WriteLayout(t, c.layout)
+			c.folder = filepath.Join(folders, c.Name)
+			c.image.WriteLayout(t, c.folder)
 		})
-		return "oci:" + c.layout
+		return "oci:" + c.folder
 	case ociArchiveSource:
 		file := filepath.Join(t.TempDir(), "image.tar")
 		checktest.WriteFile(t, file, c.image.OCIArchive())
 		return "oci-archive:" + file
+	case dockerfileSource:
+		c.once.Do(func() {
+			c.folder = filepath.Join(folders, c.Name)
+			if err := os.Mkdir(c.folder, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			checktest.WriteFile(t, filepath.Join(c.folder, "Dockerfile"), c.Dockerfile)
+		})
+		return filepath.Join(c.folder, "Dockerfile")
 	}
 	t.Fatalf("unknown source %q", source)
 	return ""
 }
 
-// open opens the case's image as a target of that kind, with whole layers.
+// open opens the case's image as a target of that kind, with whole layers. A
+// Dockerfile is of one kind alone.
 func (c *testCase) open(t *testing.T, kind targetSource) *check.Subject {
 	t.Helper()
+	if c.Dockerfile != nil {
+		kind = dockerfileSource
+	}
 	subject, closer, err := source.Open(t.Context(), c.target(t, kind), source.Options{
-		Function: &c.settings.Function,
-		Full:     true,
-		Insecure: c.Reference != "",
-		Dial:     c.dial(),
+		Function:  &c.settings.Function,
+		Full:      true,
+		Insecure:  c.Reference != "",
+		Dial:      c.dial(),
+		Stage:     c.Traits.Target,
+		BuildArgs: c.Traits.BuildArgs,
+		Platform:  c.Traits.Platform,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +244,7 @@ func (c *testCase) check(t *testing.T, kind targetSource) *check.Report {
 // compareWant compares the rows that the case expects, or rewrites them.
 func (c *testCase) compareWant(t *testing.T, report *check.Report) {
 	t.Helper()
-	got := checktest.Rows(report, c.Wanted())
+	got := c.rows(report, c.Wanted())
 	if *update {
 		if err := os.WriteFile(c.file, c.withPackages(c.WithWant(got)), 0o600); err != nil {
 			t.Fatal(err)
@@ -235,6 +254,16 @@ func (c *testCase) compareWant(t *testing.T, report *check.Report) {
 	if diff := cmp.Diff(c.Want, got); diff != "" {
 		t.Errorf("rows differ (-want +got); go test ./rules -run TestCases -update rewrites them:\n%s", diff)
 	}
+}
+
+// rows writes the rows of some rules, with the Dockerfile's name as that of one
+// in the working folder.
+func (c *testCase) rows(report *check.Report, ids []string) string {
+	rows := checktest.Rows(report, ids)
+	if c.Dockerfile == nil {
+		return rows
+	}
+	return strings.ReplaceAll(rows, c.folder+string(filepath.Separator), "")
 }
 
 // withPackages returns the text of the case with its packages, which package

@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,14 @@ func jsonArray(args ...string) string {
 		quoted[i] = strconv.Quote(arg)
 	}
 	return cut("["+strings.Join(quoted, ", ")+"]", maxMend)
+}
+
+// furtherOf returns the locations behind the first that are not the same.
+func furtherOf(at []check.Location) []check.Location {
+	if len(at) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(at[1:]), func(l check.Location) bool { return l == at[0] })
 }
 
 // firstOf returns the first location, or none.

@@ -37,6 +37,7 @@ var faults = []struct {
 	{"accounts", func(p *check.Provider, err error) { p.Accounts = failingOn[*check.Accounts](err) }},
 	{"user", func(p *check.Provider, err error) { p.User = failingOn[*check.User](err) }},
 	{"command", func(p *check.Provider, err error) { p.Command = failingOn[*check.Command](err) }},
+	{"build", func(p *check.Provider, err error) { p.Build = failing[*check.Build](err) }},
 }
 
 func failing[T any](err error) func(context.Context) (T, error) {

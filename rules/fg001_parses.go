@@ -12,13 +12,21 @@ import (
 var parses = &check.Rule{
 	ID:    "FG001",
 	Name:  "parses",
-	Title: "The image's config is consistent with itself and its layers",
-	Why: `A container runtime believes the config: it looks up layers by it, sets its
-variables and opens its ports. One that contradicts the manifest or holds
-entries that mean nothing makes the pull fail, or silently loses a setting.
-Such configs come from tools that edit images, seldom from a builder.`,
-	Fix: `Build the image again with docker build, or mend the tool that wrote the config.`,
+	Title: "The Dockerfile builds as far as its text tells, the image's config is consistent",
+	Why: `docker build reads the whole Dockerfile before it does anything: a mistake in the
+syntax, an instruction or a flag that does not exist stops it, even in a stage
+that the image does not need. One of the images that FunctionGraph's own people
+publish cannot be built for that reason.
+
+A container runtime believes the config of an image: it looks up layers by it,
+sets its variables and opens its ports. One that contradicts the manifest or
+holds entries that mean nothing makes the pull fail, or silently loses a
+setting. Such configs come from tools that edit images, seldom from a builder.`,
+	Fix: `Correct the line that is named: docker build tells the same.
+
+Build an image whose config is broken again, or mend the tool that wrote it.`,
 	Source: []string{
+		"https://docs.docker.com/reference/dockerfile/",
 		"https://github.com/opencontainers/image-spec/blob/main/config.md",
 		"https://github.com/Ma-Chang-an/easyocr",
 	},
@@ -33,7 +41,7 @@ Such configs come from tools that edit images, seldom from a builder.`,
 	Check: checkParses,
 }
 
-// maxFaultsShown is how many faults are told one by one; a config can hold very
+// maxFaultsShown is how many faults are told one by one; a text can hold very
 // many.
 const maxFaultsShown = 5
 
@@ -43,7 +51,7 @@ func checkParses(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 		return check.Verdict{}, err
 	}
 	if len(config.Faults) == 0 {
-		return check.Passf(check.Location{Artifact: check.ArtifactConfig}, "the config is consistent"), nil
+		return check.Passf(check.Location{}, "its text has no mistake and no contradiction"), nil
 	}
 	first := config.Faults[0]
 	verdict := check.Verdict{Outcome: check.Fail, Message: first.Message, Fix: first.Fix, At: []check.Location{first.At}}

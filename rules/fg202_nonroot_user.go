@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -20,7 +21,8 @@ folders are closed to it. The founding contract therefore demands a USER that
 is not root.
 
 Root hides behind many spellings: no USER at all, root, 0, 00, 0:1003, or any
-account whose UID in /etc/passwd is 0.`,
+account whose UID in /etc/passwd is 0. In a Dockerfile also a variable that is
+not set: USER $APP_USER is then a line that says nothing.`,
 	Fix: `Create the account that the platform uses and name it by number:
 
 	RUN groupadd -g 1003 app && useradd -u 1003 -g 1003 -m app
@@ -60,6 +62,13 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 			WithFix("replace %q by a UID the system has:\n\nUSER %s", spec, who), nil
 	case u.UID != 0:
 		return check.Passf(u.At, "USER %s is UID %d, not root", spec, u.UID), nil
+	}
+	config, err := s.Config(ctx)
+	switch {
+	case err != nil:
+		return check.Verdict{}, err
+	case config.UserWritten != "" && (u.Spec == "" || u.Spec[0] == ':'):
+		return emptyUser(u, config.UserWritten, who), nil
 	case u.Spec == "":
 		return check.Failf(u.At, "USER is not set, so the image runs as root").
 			WithFix("add as the last USER line of the Dockerfile:\n\nUSER %s", who), nil
@@ -76,4 +85,17 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 		return check.Failf(u.At, "USER %s is UID 0, which is root", spec).
 			WithFix("replace the number in USER %s:\n\nUSER %s", spec, who), nil
 	}
+}
+
+// variableInUser is a variable of a Dockerfile's USER line.
+var variableInUser = regexp.MustCompile(`\$\{?(\w+)`)
+
+// emptyUser is the failure of a USER line whose variables leave no user.
+func emptyUser(u *check.User, written string, who check.Identity) check.Verdict {
+	name := "its variable"
+	if match := variableInUser.FindStringSubmatch(written); match != nil {
+		name = brief(match[1])
+	}
+	return check.Failf(u.At, "USER %s names nobody, as %s has no value there, so the image runs as root", brief(written), name).
+		WithFix("write the user itself, or give %s a value in this build stage, where an ARG before FROM is not seen:\n\nUSER %s", name, who)
 }

@@ -47,8 +47,6 @@ func checkUserMatchesFunction(ctx context.Context, s *check.Subject) (check.Verd
 	spec, who := brief(u.Spec), s.Function().RunsAs()
 	gid, set, err := u.GID.Get()
 	switch {
-	case err != nil:
-		return check.Verdict{}, err
 	case u.UID == 0:
 		return check.NotApplicablef("USER is root; FG202 (nonroot-user) has the mend"), nil
 	case !isAllowed(who.UID):
@@ -60,6 +58,8 @@ func checkUserMatchesFunction(ctx context.Context, s *check.Subject) (check.Verd
 	case u.UID != who.UID:
 		return check.Failf(u.At, "USER %s is UID %d, but the function runs as %d", spec, u.UID, who.UID).
 			WithFix("%s", agreement(u, who)), nil
+	case err != nil:
+		return check.Verdict{}, err
 	case set && gid != who.GID:
 		return check.Failf(u.At, "USER %s has the group %d, but the function runs with %d", spec, gid, who.GID).
 			WithFix("%s", agreement(u, who)), nil

@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"strings"
@@ -65,16 +66,24 @@ func checkArgumentsReadable(ctx context.Context, s *check.Subject) (check.Verdic
 	if err != nil {
 		return check.Verdict{}, err
 	}
+	var open error
 	for _, a := range list {
 		verdict, err := judgeArgument(ctx, s, fsys, cmd, a)
-		if err != nil || verdict.Outcome == check.Fail {
-			return verdict, err
-		}
-		if unknown == nil && verdict.Outcome == check.Unknown {
+		switch {
+		case err != nil && !isUnavailable(err):
+			return check.Verdict{}, err
+		case err != nil:
+			open = cmp.Or(open, err)
+		case verdict.Outcome == check.Fail:
+			return verdict, nil
+		case unknown == nil && verdict.Outcome == check.Unknown:
 			unknown = &verdict
 		}
 	}
-	if unknown != nil {
+	switch {
+	case open != nil:
+		return check.Verdict{}, open
+	case unknown != nil:
 		return *unknown, nil
 	}
 	return check.Passf(list[0].at, "nothing that the command names is closed to %s: %s", s.Function().RunsAs(), pathList(list)), nil

@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -43,44 +44,51 @@ command names.`,
 }
 
 func checkHomeReadable(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	places, err := placesOf(ctx, s)
+	places, open, err := placesOf(ctx, s)
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	if len(places) == 0 {
-		return check.NotApplicablef("HOME and WORKDIR name no folder, and the start command no file by its path"), nil
-	}
-	who := s.Function().RunsAs()
 	var found []check.Verdict
-	var told map[string]check.Verdict
 	var elsewhere *check.Verdict
 	seen := map[string]bool{}
 	for _, p := range places {
-		o, err := p.obstacle(ctx, s)
-		if err != nil {
+		verdict, err := p.judge(ctx, s, seen)
+		switch {
+		case err != nil && !isUnavailable(err):
 			return check.Verdict{}, err
-		}
-		if o == nil || seen[o.Path] {
-			continue
-		}
-		seen[o.Path] = true
-		if told == nil {
-			if told, err = toldOfCommand(ctx, s); err != nil {
-				return check.Verdict{}, err
-			}
-		}
-		if verdict, ok := told[o.Path]; ok {
+		case err != nil:
+			open = cmp.Or(open, err)
+		case verdict.Outcome == check.Fail:
+			found = append(found, verdict)
+		case verdict.Outcome == check.Unknown:
 			elsewhere = &verdict
-			continue
 		}
-		found = append(found, p.closed(o, s.Function()))
 	}
 	switch {
 	case len(found) > 0:
 		return joined(found), nil
+	case open != nil:
+		return check.Verdict{}, open
 	case elsewhere != nil:
 		return *elsewhere, nil
+	case len(places) == 0:
+		return check.NotApplicablef("HOME and WORKDIR name no folder, and the start command no file by its path"), nil
 	default:
-		return check.Passf(places[0].at, "nothing of this is closed to %s: %s", who, placeList(places)), nil
+		return check.Passf(places[0].at, "nothing of this is closed to %s: %s", s.Function().RunsAs(), placeList(places)), nil
 	}
+}
+
+// judge returns the failure of a closed folder, or refers to the rule that tells
+// of what closes it. What was seen before is not told again.
+func (p place) judge(ctx context.Context, s *check.Subject, seen map[string]bool) (check.Verdict, error) {
+	o, err := p.obstacle(ctx, s)
+	if err != nil || o == nil || seen[o.Path] {
+		return check.NotApplicablef("nothing new closes it"), err
+	}
+	seen[o.Path] = true
+	told, err := toldOfCommand(ctx, s)
+	if verdict, ok := told[o.Path]; ok && (err == nil || isUnavailable(err)) {
+		return verdict, nil
+	}
+	return p.closed(o, s.Function()), err
 }

@@ -42,8 +42,8 @@ func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, er
 	}
 	switch {
 	case len(cmd.Args) == 0:
-		return check.Failf(check.At(check.ArtifactConfig, "Entrypoint"), "neither ENTRYPOINT nor CMD nor an override of the function says what to start").
-			Also(check.At(check.ArtifactConfig, "Cmd")).
+		return check.Failf(firstOf(cmd.At), "neither ENTRYPOINT nor CMD nor an override of the function says what to start").
+			Also(furtherOf(cmd.At)...).
 			WithFix("add to the Dockerfile what starts the server:\n\nENTRYPOINT [\"/app/server\"]"), nil
 	case cmd.Program() == "":
 		return check.Failf(firstOf(cmd.At), "the program to start is an empty string").

@@ -50,10 +50,12 @@ func checkAbsoluteStart(ctx context.Context, s *check.Subject) (check.Verdict, e
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	workdir, set, err := config.WorkingDir.Get()
+	workdir, set, unknown := config.WorkingDir.Get()
 	switch workdir = path.Clean("/" + workdir); {
-	case err != nil:
-		return check.Verdict{}, err
+	case unknown != nil && !isUnavailable(unknown):
+		return check.Verdict{}, unknown
+	case unknown != nil:
+		workdir = anyWorkdir
 	case !set:
 		return check.Passf(config.WorkingDir.At(), "WORKDIR is not set, so the image always starts in /"), nil
 	case workdir == "/":
@@ -66,11 +68,23 @@ func checkAbsoluteStart(ctx context.Context, s *check.Subject) (check.Verdict, e
 	if len(cmd.Args) == 0 {
 		return check.SeeRule("FG401", "start-command"), nil
 	}
-	return startOutside(ctx, s, cmd, workdir)
+	verdict, err := startOutside(ctx, s, cmd, workdir)
+	if unknown != nil && err == nil && verdict.Outcome != check.Pass {
+		return check.Verdict{}, unknown
+	}
+	return verdict, err
 }
+
+// anyWorkdir stands for a WORKDIR that is not known: what works outside of this
+// one works in any. No image has files there.
+const anyWorkdir = "/<WORKDIR>"
 
 // startOutside judges whether the command works outside of workdir.
 func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, workdir string) (check.Verdict, error) {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
 	env, err := s.Env(ctx)
 	if err != nil {
 		return check.Verdict{}, err
@@ -97,7 +111,7 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 			open = errors.New(r.what + " is only looked for under a condition")
 		default:
 			return check.Failf(call.At, "%s is looked for in /, not in WORKDIR %s", brief(r.what), brief(workdir)).
-				Also(check.At(check.ArtifactConfig, "WorkingDir")).WithFix("%s", cut(r.fix, maxMend)), nil
+				Also(config.WorkingDir.At()).WithFix("%s", cut(r.fix, maxMend)), nil
 		}
 	}
 	if open != nil {
@@ -111,6 +125,9 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 // notInstalled returns the reliance if the module is in workdir, else nil: it
 // is an installed one then.
 func notInstalled(ctx context.Context, s *check.Subject, r *reliance, workdir string) (*reliance, error) {
+	if workdir == anyWorkdir {
+		return r, nil
+	}
 	fsys, err := s.RootFS(ctx)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -53,28 +54,32 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 		comparisons = []comparison{compareHome} // that USER is root is FG202's finding
 	}
 	var found []check.Verdict
-	compared := 0
+	var agree []check.Location
+	var open error
 	for _, compare := range comparisons {
 		verdict, err := compare(ctx, s, u, env)
-		if err != nil {
+		switch {
+		case err != nil && !isUnavailable(err):
 			return check.Verdict{}, err
-		}
-		if verdict.Outcome == check.Fail {
+		case err != nil:
+			open = cmp.Or(open, err)
+		case verdict.Outcome == check.Fail:
 			found = append(found, verdict)
-		}
-		if verdict.Outcome != check.NotApplicable {
-			compared++
+		case verdict.Outcome == check.Pass:
+			agree = append(agree, verdict.At[0])
 		}
 	}
 	switch {
 	case len(found) > 0:
 		return joined(found), nil
-	case compared == 0:
+	case open != nil:
+		return check.Verdict{}, open
+	case len(agree) == 0:
 		return check.NotApplicablef("no variable is set that could be compared"), nil
 	case u.UID == 0:
-		return check.Passf(check.At(check.ArtifactConfig, "Env"), "HOME is in the image; USER is root, see FG202 (nonroot-user)"), nil
+		return check.Passf(agree[0], "HOME is in the image; USER is root, see FG202 (nonroot-user)"), nil
 	default:
-		return check.Passf(check.At(check.ArtifactConfig, "Env"), "the variables agree with USER %s", brief(u.Spec)), nil
+		return check.Passf(agree[0], "the variables agree with USER %s", brief(u.Spec)).Also(agree[1:]...), nil
 	}
 }
 

@@ -67,5 +67,5 @@ func checkReservedVariables(ctx context.Context, s *check.Subject) (check.Verdic
 		return check.Failf(at[0], "the image sets %s, which FunctionGraph presets", listed(names)).Also(at[1:]...).
 			WithFix("remove from the Dockerfile's ENV: %s", listed(names)), nil
 	}
-	return check.Passf(check.At(check.ArtifactConfig, "Env"), "no preset variable is set"), config.Env.Rest()
+	return check.Passf(config.Env.Lookup(presetVariables[0]).At(), "no preset variable is set"), config.Env.Rest()
 }

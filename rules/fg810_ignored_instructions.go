@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -39,14 +40,8 @@ func checkIgnoredInstructions(ctx context.Context, s *check.Subject) (check.Verd
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	signal, hasSignal, err := config.StopSignal.Get()
-	if err != nil {
-		return check.Verdict{}, err
-	}
-	_, hasHealthcheck, err := config.Healthcheck.Get()
-	if err != nil {
-		return check.Verdict{}, err
-	}
+	signal, hasSignal, signalErr := config.StopSignal.Get()
+	_, hasHealthcheck, healthcheckErr := config.Healthcheck.Get()
 	var found, mends []string
 	var at []check.Location
 	note := func(is bool, where check.Location, what, mend string) {
@@ -61,5 +56,5 @@ func checkIgnoredInstructions(ctx context.Context, s *check.Subject) (check.Verd
 		return check.Failf(at[0], "%s will have no effect", strings.Join(found, " and ")).Also(at[1:]...).
 			WithFix("%s", strings.Join(mends, "\n")), nil
 	}
-	return check.Passf(check.At(check.ArtifactConfig, "Volumes"), "no HEALTHCHECK, VOLUME or STOPSIGNAL"), config.Volumes.Rest
+	return check.Passf(config.Volumes.At, "no HEALTHCHECK, VOLUME or STOPSIGNAL"), cmp.Or(signalErr, healthcheckErr, config.Volumes.Rest)
 }

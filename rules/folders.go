@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"strings"
@@ -18,34 +19,38 @@ type place struct {
 }
 
 // placesOf returns HOME, WORKDIR and the folders of what the start command names
-// by an absolute path.
-func placesOf(ctx context.Context, s *check.Subject) ([]place, error) {
+// by an absolute path. Open says why others are not known, nil if these are all.
+func placesOf(ctx context.Context, s *check.Subject) (list []place, open, err error) {
 	env, err := s.Env(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	config, err := s.Config(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var list []place
 	for _, named := range []struct {
 		what  string
 		value check.Setting[string]
 	}{{"HOME", env.Lookup("HOME")}, {"WORKDIR", config.WorkingDir}} {
 		value, _, err := named.value.Get()
-		if err != nil {
-			return nil, err
-		}
-		if path.IsAbs(value) {
+		switch {
+		case err != nil && !isUnavailable(err):
+			return nil, nil, err
+		case err != nil:
+			open = cmp.Or(open, err)
+		case path.IsAbs(value):
 			list = append(list, place{named.what, path.Clean(value), named.value.At()})
 		}
 	}
 	cmd, err := s.Command(ctx)
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil && !isUnavailable(err):
+		return nil, nil, err
+	case err != nil:
+		return list, cmp.Or(open, err), nil
 	}
-	return append(list, foldersOfCode(cmd)...), nil
+	return append(list, foldersOfCode(cmd)...), open, nil
 }
 
 // foldersOfCode returns the folder of the script, else of the program, of each
@@ -112,6 +117,7 @@ func (p place) closed(o *check.Obstacle, f *check.Function) check.Verdict {
 
 // toldOfCommand returns what stops the programs and the arguments of the start
 // command, by path, each with the verdict that refers to the rule which tells.
+// The error says why there may be more.
 func toldOfCommand(ctx context.Context, s *check.Subject) (map[string]check.Verdict, error) {
 	cmd, err := s.Command(ctx)
 	if err != nil {
@@ -122,30 +128,43 @@ func toldOfCommand(ctx context.Context, s *check.Subject) (map[string]check.Verd
 		return nil, err
 	}
 	told := map[string]check.Verdict{}
+	var errs []error
 	list, _ := argumentsOf(s.Function(), cmd)
 	for _, a := range list {
 		o, err := obstacleTo(fsys, a.path, s.Function().RunsAs(), check.Execute)
-		if err != nil {
-			return nil, err
-		}
+		errs = append(errs, err)
 		if o != nil {
 			told[o.Path] = check.SeeRule("FG305", "arguments-readable")
 		}
 	}
-	return told, tellOfPrograms(ctx, s, cmd, told)
+	errs = append(errs, tellOfPrograms(ctx, s, cmd, told))
+	return told, worst(errs)
 }
 
-// tellOfPrograms adds what stops the programs.
+// worst returns the first error that is trouble, else the first that says that
+// something is not known.
+func worst(errs []error) error {
+	for _, err := range errs {
+		if err != nil && !isUnavailable(err) {
+			return err
+		}
+	}
+	return cmp.Or(errs...)
+}
+
+// tellOfPrograms adds what stops the programs; the error says why there may be
+// more.
 func tellOfPrograms(ctx context.Context, s *check.Subject, cmd *check.Command, told map[string]check.Verdict) error {
+	var errs []error
 	list := startingPrograms(cmd)
 	for _, program := range list[:min(len(list), maxStarting)] {
 		p, err := program.lookUp(ctx, s)
-		if err != nil {
-			return err
+		errs = append(errs, err)
+		if err == nil {
+			p.tell(told)
 		}
-		p.tell(told)
 	}
-	return nil
+	return worst(errs)
 }
 
 // tell adds what stops the program.

@@ -29,6 +29,7 @@ var All = []*check.Rule{
 	accountEntry,
 	userResolves,
 	unreservedUID,
+	userTools,
 	privilegeChange,
 	commandExists,
 	commandExecutable,

@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -108,9 +109,10 @@ func (p starting) lookUp(ctx context.Context, s *check.Subject) (*started, error
 	return &started{starting: p, Program: found, inWorkdir: there.Found}, nil
 }
 
-// find looks a program up under the PATH of the call.
+// find looks a program up under the PATH of the call, which one that is named
+// by a path does not need.
 func (p starting) find(ctx context.Context, s *check.Subject, name, dir string) (*check.Program, error) {
-	if p.path == "" {
+	if p.path == "" && !strings.Contains(name, "/") {
 		return s.Program(ctx, name, dir)
 	}
 	fsys, err := s.RootFS(ctx)
@@ -191,6 +193,17 @@ func (p *started) unknownPath() check.Verdict {
 		brief(p.name), brief(p.path))
 }
 
+// judge looks the program up and judges it.
+func (p starting) judge(ctx context.Context, s *check.Subject,
+	judge func(context.Context, *check.Subject, *started) (check.Verdict, error),
+) (check.Verdict, error) {
+	found, err := p.lookUp(ctx, s)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	return judge(ctx, s, found)
+}
+
 // judgePrograms judges one program of the start command after another. The
 // first failure is the verdict, else the first that is not known.
 func judgePrograms(ctx context.Context, s *check.Subject,
@@ -204,19 +217,24 @@ func judgePrograms(ctx context.Context, s *check.Subject,
 		return check.SeeRule("FG401", "start-command"), nil
 	}
 	byOutcome := map[check.Outcome][]check.Verdict{}
+	var open error
 	list := startingPrograms(cmd)
 	for _, program := range list[:min(len(list), maxStarting)] {
-		p, err := program.lookUp(ctx, s)
-		if err != nil {
+		verdict, err := program.judge(ctx, s, judge)
+		switch {
+		case err != nil && !isUnavailable(err):
 			return check.Verdict{}, err
+		case err != nil:
+			open = cmp.Or(open, err)
+		case verdict.Outcome == check.Fail:
+			return verdict, nil
+		default:
+			byOutcome[verdict.Outcome] = append(byOutcome[verdict.Outcome], verdict)
 		}
-		verdict, err := judge(ctx, s, p)
-		if err != nil || verdict.Outcome == check.Fail {
-			return verdict, err
-		}
-		byOutcome[verdict.Outcome] = append(byOutcome[verdict.Outcome], verdict)
 	}
 	switch {
+	case open != nil:
+		return check.Verdict{}, open
 	case len(byOutcome[check.Unknown]) > 0:
 		return byOutcome[check.Unknown][0], nil
 	case isUncertain(cmd):

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -13,20 +14,24 @@ import (
 
 // Case is a parsed test case.
 type Case struct {
-	Name      string // of the file, without directory and extension
-	Story     string
-	Config    json.RawMessage // the "config" object of the image config
-	Traits    Traits
-	Function  []byte // contents of function.yaml, nil when there is none
-	Reference string
-	Base      [][]Entry // layers below Layers, lowest first; no case file fills them
-	Layers    []Files   // lowest first; at least one
-	Want      string
+	Name   string // of the file, without directory and extension
+	Story  string
+	Config json.RawMessage // the "config" object of the image config
+	Traits Traits
+	// Dockerfile is the text of a case that is a Dockerfile and no image; nil
+	// for an image.
+	Dockerfile []byte
+	Function   []byte // contents of function.yaml, nil when there is none
+	Reference  string
+	Base       [][]Entry // layers below Layers, lowest first; no case file fills them
+	Layers     []Files   // lowest first; at least one
+	Want       string
 
 	archive *txtar.Archive
 }
 
-// Traits is what image.json says of an image beside its configuration.
+// Traits is what image.json says of an image beside its configuration, or of
+// the build of a Dockerfile.
 type Traits struct {
 	OS             string   `json:"os"`           // "linux" when absent
 	Architecture   string   `json:"architecture"` // "amd64" when absent
@@ -37,6 +42,10 @@ type Traits struct {
 	LayerMediaType string   `json:"layerMediaType"` // of every layer; gzip by default
 	LayerSizes     []int64  `json:"layerSizes"`     // declared in the manifest in place of the true sizes, in bytes
 	DiffIDs        *int     `json:"diffIDs"`        // number of diff_ids in the config in place of the true one
+
+	Target    string            `json:"target"`    // build stage of a Dockerfile; the last one when absent
+	BuildArgs map[string]string `json:"buildArgs"` // values for its ARG instructions
+	Platform  string            `json:"platform"`  // that it is built for; left to the machine when absent
 }
 
 // Files is the entries of one layer and the contents of its files.
@@ -47,21 +56,48 @@ type Files struct {
 
 // Parse reads a case; name is for messages.
 func Parse(name string, data []byte) (*Case, error) {
-	c := &Case{Name: name, archive: txtar.Parse(data), Config: json.RawMessage("{}"), Layers: make([]Files, 1)}
+	c := &Case{Name: name, archive: txtar.Parse(data), Config: json.RawMessage(noConfig), Layers: make([]Files, 1)}
 	c.Story = strings.TrimSpace(string(c.archive.Comment))
 	for _, f := range c.archive.Files {
 		if err := c.add(f.Name, f.Data); err != nil {
 			return nil, fmt.Errorf("case %s: %s: %w", name, f.Name, err)
 		}
 	}
+	if err := c.oneKind(); err != nil {
+		return nil, fmt.Errorf("case %s: %w", name, err)
+	}
 	return c, nil
 }
+
+// oneKind refuses a case that describes an image and a Dockerfile in one.
+func (c *Case) oneKind() error {
+	t := c.Traits
+	build := t.Target != "" || t.BuildArgs != nil || t.Platform != ""
+	if c.Dockerfile == nil {
+		if build {
+			return errors.New("target, buildArgs and platform are for a Dockerfile")
+		}
+		return nil
+	}
+	t.Target, t.BuildArgs, t.Platform = "", nil, ""
+	layer := c.Layers[0]
+	if !reflect.ValueOf(t).IsZero() || string(c.Config) != noConfig || c.Reference != "" || len(c.Layers) > 1 || layer.Entries != "" || layer.Contents != nil {
+		return errors.New("a Dockerfile stands in place of an image's config, layers, traits and reference")
+	}
+	return nil
+}
+
+// noConfig is the configuration of an image that sets nothing.
+const noConfig = "{}"
 
 func (c *Case) add(name string, data []byte) error {
 	switch name {
 	case "config.json":
 		c.Config = data
 		return json.Unmarshal(data, &struct{}{})
+	case "Dockerfile":
+		c.Dockerfile = data
+		return nil
 	case "image.json":
 		return strictJSON(data, &c.Traits)
 	case "function.yaml":
