@@ -3,6 +3,7 @@
 package dockerfile
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 // two. A row covers a tag whose version and variant match its expressions. The
 // variant names the system that the image is built on, or on does.
 type knownImage struct {
-	names    string // repositories as familiarName returns them, separated by spaces
+	names    string // patterns for repositories as familiarName returns them, separated by spaces
 	versions string // expression for the whole version
 	variants string // expression for the whole variant, which is empty in a bare version
 	example  string // a tag that the row covers
@@ -37,21 +38,23 @@ type knownImage struct {
 	// users and groups are those that the image adds to its system's; see
 	// baseSystem for how they are written.
 	users, groups []string
+	without       []string // accounts and groups of its system that it removes
 	tools         []string // account tools that it adds to its system's
 }
 
-// imageFact is a fact of an image's configuration.
-type imageFact int
+// imageFact is a fact of an image, as messages call it.
+type imageFact string
 
 const (
-	userFact imageFact = iota
-	entrypointFact
-	commandFact
-	workdirFact
-	portsFact
-	volumesFact
-	variablesFact
-	accountsFact
+	userFact       imageFact = "user"
+	entrypointFact imageFact = "entrypoint"
+	commandFact    imageFact = "command"
+	workdirFact    imageFact = "working directory"
+	portsFact      imageFact = "ports"
+	volumesFact    imageFact = "volumes"
+	stopSignalFact imageFact = "stop signal"
+	variablesFact  imageFact = "variables"
+	accountsFact   imageFact = "accounts"
 )
 
 // knownBase returns what is known of the image that ref names without looking
@@ -62,6 +65,9 @@ func knownBase(ref string, at check.Location) *Base {
 		return emptyBase(at)
 	}
 	name, tag := familiarName(ref)
+	if tag == "" {
+		return nil
+	}
 	for _, table := range knownImages() {
 		for i := range table {
 			if variant, ok := table[i].covers(name, tag); ok {
@@ -79,27 +85,31 @@ func knownImages() [][]knownImage {
 
 // covers reports whether the row is about this tag, and the tag's variant.
 func (k *knownImage) covers(name, tag string) (variant string, ok bool) {
-	if !slices.Contains(strings.Fields(k.names), name) {
-		return "", false
-	}
-	for version, variant := range splitTag(tag) {
-		if matches(k.versions, version) && matches(k.variants, variant) {
-			return variant, true
+	for pattern := range strings.FieldsSeq(k.names) {
+		if ok, _ := path.Match(pattern, name); !ok {
+			continue
+		}
+		for _, way := range splitTag(tag) {
+			if matches(k.versions, way.version) && matches(k.variants, way.variant) {
+				return way.variant, true
+			}
 		}
 	}
 	return "", false
 }
 
+// tagParts is a way to read a tag.
+type tagParts struct{ version, variant string }
+
 // splitTag returns the ways to read a tag as a version and a variant. A variant
 // alone is one of the latest version.
-func splitTag(tag string) map[string]string {
-	ways := map[string]string{latest: tag}
+func splitTag(tag string) []tagParts {
+	ways := []tagParts{{tag, ""}, {latest, tag}}
 	for i, c := range tag {
 		if c == '-' {
-			ways[tag[:i]] = tag[i+1:]
+			ways = append(ways, tagParts{tag[:i], tag[i+1:]})
 		}
 	}
-	ways[tag] = ""
 	return ways
 }
 
@@ -133,8 +143,8 @@ func familiarName(ref string) (name, tag string) {
 			return official, tag
 		}
 	}
-	if host, path, ok := strings.Cut(name, "/"); ok && slices.Contains(hubHosts, host) && !strings.Contains(path, ".") {
-		name = path
+	if host, rest, ok := strings.Cut(name, "/"); ok && slices.Contains(hubHosts, host) && !strings.Contains(rest, ".") {
+		name = rest
 	}
 	return strings.TrimPrefix(name, "library/"), tag
 }

@@ -58,7 +58,7 @@ func (b baseFacts) config() check.Config {
 		Ports:        b.set(portsFact, k.ports),
 		Volumes:      b.set(volumesFact, k.volumes),
 		Healthcheck:  check.NotSet[[]string](b.at),
-		StopSignal:   setting(b, -1, k.stopSignal, k.stopSignal != ""),
+		StopSignal:   setting(b, stopSignalFact, k.stopSignal, k.stopSignal != ""),
 	}
 }
 
@@ -66,7 +66,7 @@ func (b baseFacts) config() check.Config {
 func setting[T any](b baseFacts, fact imageFact, value T, set bool) check.Setting[T] {
 	switch {
 	case slices.Contains(b.image.varies, fact):
-		return check.Missing[T](b.varying("configuration"))
+		return check.Missing[T](b.varying(string(fact)))
 	case set:
 		return check.Known(value, b.at)
 	}
@@ -76,7 +76,7 @@ func setting[T any](b baseFacts, fact imageFact, value T, set bool) check.Settin
 func (b baseFacts) set(fact imageFact, have []string) check.Set {
 	set := check.Set{Have: slices.Clone(have), At: b.at}
 	if slices.Contains(b.image.varies, fact) {
-		set.Rest = b.varying("configuration")
+		set.Rest = b.varying(string(fact))
 	}
 	return set
 }
@@ -93,7 +93,7 @@ func (b baseFacts) env() check.Env {
 	}
 	var rest error
 	if slices.Contains(b.image.varies, variablesFact) {
-		rest = b.varying("variables")
+		rest = b.varying(string(variablesFact))
 	}
 	return check.NewEnv(vars, rest).Under(b.at)
 }
@@ -102,29 +102,40 @@ func (b baseFacts) env() check.Env {
 func (b baseFacts) accounts() *check.Accounts {
 	a := &check.Accounts{}
 	if b.system.more || slices.Contains(b.image.varies, accountsFact) {
-		a.Rest = b.varying("accounts")
+		a.Rest = b.varying(string(accountsFact))
 	}
-	for _, line := range slices.Concat(b.system.users, b.image.users) {
-		if strings.HasPrefix(line, "?") {
-			a.Rest = b.varying("accounts")
-			continue
-		}
-		field := strings.Split(line, ":")
-		a.Users = append(a.Users, check.Account{Name: field[0], UID: number(field[1]), GID: number(field[2]), Home: field[3], At: b.at})
+	for _, line := range slices.Concat(b.kept(b.system.users), b.image.users) {
+		field, err := b.fields(line)
+		a.Users = append(a.Users, check.Account{Name: field[0], UID: numeric(field[1]), GID: numeric(field[2]), Home: field[3], At: b.at, Err: err})
 	}
-	for _, line := range slices.Concat(b.system.groups, b.image.groups) {
-		if strings.HasPrefix(line, "?") {
-			a.Rest = b.varying("accounts")
-			continue
-		}
-		field := strings.Split(line, ":")
-		a.Groups = append(a.Groups, check.Group{Name: field[0], GID: number(field[1]), At: b.at})
+	for _, line := range slices.Concat(b.kept(b.system.groups), b.image.groups) {
+		field, err := b.fields(line)
+		a.Groups = append(a.Groups, check.Group{Name: field[0], GID: numeric(field[1]), At: b.at, Err: err})
 	}
 	return a
 }
 
-// number returns an ID of the table, all of which are numbers.
-func number(digits string) int64 {
+// kept returns those of the system's accounts or groups that the image leaves.
+func (b baseFacts) kept(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		name, _, _ := strings.Cut(strings.TrimPrefix(line, "?"), ":")
+		return slices.Contains(b.image.without, name)
+	})
+}
+
+// fields splits an account or a group of the table; the error is that of a
+// line which not every build has.
+func (b baseFacts) fields(line string) ([]string, error) {
+	line, maybe := strings.CutPrefix(line, "?")
+	field := strings.Split(line, ":")
+	if maybe {
+		return field, b.varying("account " + field[0])
+	}
+	return field, nil
+}
+
+// numeric returns an ID of the table, all of which are numbers.
+func numeric(digits string) int64 {
 	n, _ := strconv.ParseInt(digits, 10, 64)
 	return n
 }
