@@ -57,6 +57,7 @@ func (b *bases) resolve(ctx context.Context, ref, platform string) (*dockerfile.
 	if out.RootFS, err = subject.RootFS(ctx); err != nil {
 		return nil, err
 	}
-	out.Distribution, out.Tools = distributionOf(out.RootFS)
+	_, costly := subject.Tree(ctx)
+	out.Distribution, out.Tools = distributionOf(out.RootFS, costly)
 	return out, nil
 }

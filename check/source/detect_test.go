@@ -4,7 +4,7 @@ package source_test
 
 import (
 	"errors"
-	"slices"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,20 +15,31 @@ import (
 
 // sights is what there is in the folder of the test.
 var sights = map[string]source.Sight{
-	"layout":            source.LayoutDir,
-	"./layout":          source.LayoutDir,
-	"odd:name":          source.LayoutDir,
-	"image.tar":         source.ArchiveFile,
-	"/tmp/image":        source.ArchiveFile,
-	"python":            source.OtherDir,
-	"./python":          source.OtherDir,
-	"app":               source.OtherFile,
-	"./app":             source.OtherFile,
-	"README":            source.OtherFile,
-	".":                 source.DockerfileDir,
-	"service":           source.DockerfileDir,
-	"Dockerfile":        source.DockerfileFile,
-	"C:\\images\\a.tar": source.ArchiveFile,
+	"layout":               source.LayoutDir,
+	"./layout":             source.LayoutDir,
+	"odd:name":             source.LayoutDir,
+	"image.tar":            source.ArchiveFile,
+	"/tmp/image":           source.ArchiveFile,
+	"python":               source.OtherDir,
+	"./python":             source.OtherDir,
+	"app":                  source.OtherFile,
+	"./app":                source.OtherFile,
+	"README":               source.OtherFile,
+	".":                    source.DockerfileDir,
+	"service":              source.DockerfileDir,
+	"Dockerfile":           source.DockerfileFile,
+	"./Dockerfile":         source.DockerfileFile,
+	"api.dockerfile":       source.DockerfileFile,
+	"recipe":               source.DockerfileFile,
+	"service/Dockerfile":   source.DockerfileFile,
+	"podman":               source.DockerfileDir,
+	"podman/Containerfile": source.DockerfileFile,
+	"odd":                  source.DockerfileDir,
+	"odd/Dockerfile":       source.OtherDir,
+	"odd/Containerfile":    source.OtherFile,
+	"only":                 source.DockerfileDir,
+	"only/Dockerfile":      source.DockerfileDir,
+	"C:\\images\\a.tar":    source.ArchiveFile,
 }
 
 func look(path string) source.Sight { return sights[path] }
@@ -69,6 +80,17 @@ func TestDetect(t *testing.T) {
 		{"docker-archive:image.tar", source.Target{Kind: source.DockerArchive, Name: "image.tar"}},
 		{"docker-archive:image.tar:a/b:1", source.Target{Kind: source.DockerArchive, Name: "image.tar", Selector: ":a/b:1"}},
 		{"docker-archive:app", source.Target{Kind: source.DockerArchive, Name: "app"}},
+		{"Dockerfile", source.Target{Kind: source.Dockerfile, Name: "Dockerfile"}},
+		{"./Dockerfile", source.Target{Kind: source.Dockerfile, Name: "./Dockerfile"}},
+		{"api.dockerfile", source.Target{Kind: source.Dockerfile, Name: "api.dockerfile"}},
+		{"recipe", source.Target{Kind: source.Dockerfile, Name: "recipe"}},
+		{".", source.Target{Kind: source.Dockerfile, Name: "Dockerfile"}},
+		{"service", source.Target{Kind: source.Dockerfile, Name: "service/Dockerfile"}},
+		{"podman", source.Target{Kind: source.Dockerfile, Name: "podman/Containerfile"}},
+		{"odd", source.Target{Kind: source.Dockerfile, Name: "odd/Containerfile"}},
+		{"dockerfile:README", source.Target{Kind: source.Dockerfile, Name: "README"}},
+		{"dockerfile:image.tar", source.Target{Kind: source.Dockerfile, Name: "image.tar"}},
+		{"dockerfile:odd", source.Target{Kind: source.Dockerfile, Name: "odd/Containerfile"}},
 		{"-", source.Target{Kind: source.Stream}},
 	} {
 		got, err := source.Detect(test.arg, look)
@@ -84,12 +106,12 @@ func TestDetect(t *testing.T) {
 
 func TestDetectErrors(t *testing.T) {
 	const (
-		dockerfile = "this version reads images, not Dockerfiles; build it and name the image, as in docker:NAME"
-		noFile     = "no such file; check the path"
-		noArchive  = "the file is not an image archive: it is not a tar, nor one in gzip or zstd; make one with docker save -o FILE IMAGE, or name an image"
-		noLayout   = "the folder is not an OCI layout: it has no file oci-layout; name an archive, a layout or an image"
-		write      = "; write HOST/NAME:TAG in lower case, or the path of a file"
-		prefixes   = "use one of registry:, docker:, podman:, docker-archive:, oci-archive:, oci:"
+		noDockerfile = "the folder holds no Dockerfile; name the file itself"
+		noFile       = "no such file; check the path"
+		noArchive    = "the file is not an image archive: it is not a tar, nor one in gzip or zstd; make one with docker save -o FILE IMAGE, or name an image"
+		noLayout     = "the folder holds no Dockerfile, Containerfile or OCI layout; name the Dockerfile itself, an archive or an image"
+		write        = "; write HOST/NAME:TAG in lower case, or the path of a file"
+		prefixes     = "use one of registry:, docker:, podman:, docker-archive:, oci-archive:, oci:, dockerfile:"
 	)
 	for _, test := range []struct {
 		arg, want string
@@ -98,9 +120,11 @@ func TestDetectErrors(t *testing.T) {
 		{"", "the target is empty; name an image or a file", true},
 		{"oci:", "nothing follows the prefix oci:; name an image or a file after it", true},
 		{"docker:", "nothing follows the prefix docker:; name an image or a file after it", true},
-		{"Dockerfile", dockerfile, true},
-		{".", dockerfile, true},
-		{"service", dockerfile, true},
+		{"dockerfile:", "nothing follows the prefix dockerfile:; name an image or a file after it", true},
+		{"dockerfile:missing", noFile, false},
+		{"dockerfile:python", noDockerfile, false},
+		{"dockerfile:layout", noDockerfile, false},
+		{"only", noDockerfile, false},
 		{"./missing", noFile, false},
 		{"missing.tar", noFile, false},
 		{"/missing", noFile, false},
@@ -125,27 +149,39 @@ func TestDetectErrors(t *testing.T) {
 	}
 }
 
-// FuzzDetect shows that whatever is named, Detect asks only for parts of it,
-// and answers either a target that is made of it or an error of one line.
+// FuzzDetect shows that whatever is named, Detect asks only for parts of it and
+// for a Dockerfile in it, and answers either a target that is made of it or an
+// error of one line.
 func FuzzDetect(f *testing.F) {
-	for _, arg := range []string{"python:3.12", "oci:layout:1", "layout@sha256:0", "docker://a/b", "-", "./x", "a:b:c@d", "registry:\n"} {
+	for _, arg := range []string{"python:3.12", "oci:layout:1", "layout@sha256:0", "docker://a/b", "-", "./x", "a:b:c@d", "registry:\n", "dockerfile:x", "."} {
 		f.Add(arg, uint8(0))
 		f.Add(arg, uint8(1))
+		f.Add(arg, uint8(source.DockerfileDir))
 	}
 	f.Fuzz(func(t *testing.T, arg string, there uint8) {
 		var asked []string
 		got, err := source.Detect(arg, func(path string) source.Sight {
 			asked = append(asked, path)
-			return source.Sight(there % 7)
+			return source.Sight(there % uint8(source.OtherFile+1))
 		})
-		if slices.ContainsFunc(asked, func(path string) bool { return !strings.Contains(arg, path) }) {
-			t.Errorf("Detect(%q) asked for %q", arg, asked)
+		for _, path := range asked {
+			if !strings.Contains(arg, path) && !isDockerfileIn(arg, path) {
+				t.Errorf("Detect(%q) asked for %q", arg, asked)
+			}
 		}
-		if err == nil && got.Kind != source.Stream && (got.Name == "" || !strings.HasSuffix(arg, got.Name+got.Selector)) {
+		made := strings.HasSuffix(arg, got.Name+got.Selector) || got.Kind == source.Dockerfile && isDockerfileIn(arg, got.Name)
+		if err == nil && got.Kind != source.Stream && (got.Name == "" || !made) {
 			t.Errorf("Detect(%q) = %+v", arg, got)
 		}
 		if err != nil && strings.ContainsAny(err.Error(), "\r\n") && !strings.ContainsAny(arg, "\r\n") {
 			t.Errorf("Detect(%q): %q has several lines", arg, err)
 		}
 	})
+}
+
+// isDockerfileIn reports whether path is that of a Dockerfile in the folder
+// that is named.
+func isDockerfileIn(arg, path string) bool {
+	folder := strings.TrimPrefix(arg, "dockerfile:")
+	return path == filepath.Join(folder, "Dockerfile") || path == filepath.Join(folder, "Containerfile")
 }
