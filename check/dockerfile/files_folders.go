@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"path"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// maker is how folders are made that are missing.
+type maker struct {
+	who  owner
+	mode bits
+	// last is the mode of the last folder where that is another one.
+	last *bits
+	at   check.Location
+	weak bool
+}
+
+// makeFolders makes a folder and those above it, as mkdir -p does.
+func (t *tree) makeFolders(name string, m maker) {
+	steps := prefixes(name)
+	for i, step := range steps {
+		p, ok := t.find(step, true)
+		if !ok {
+			t.doubt("/", m.at)
+			return
+		}
+		mode := m.mode
+		if m.last != nil && i == len(steps)-1 {
+			mode = *m.last
+		}
+		if p.parent != nil {
+			effect{at: m.at, weak: m.weak, do: func(n *node) { n.ensureFolder(newFolder(mode, m.who, p.parent)) }}.apply(p.node)
+		}
+		if p.loose != "" {
+			t.appear(m.at)
+		}
+	}
+}
+
+// ensureFolder makes the node the given new folder where there is none.
+func (n *node) ensureFolder(made *node) {
+	switch n.exists {
+	case absent:
+		n.replace(made)
+	case there:
+	case maybe, asBase, asBaseOrMore:
+		n.exists = there
+		n.asDir, n.uid, n.gid = n.asDir.joined(made.asDir), n.uid.joined(made.uid), n.gid.joined(made.gid)
+		for _, kid := range n.kids {
+			if kid.exists == there {
+				kid.exists = maybe
+			}
+		}
+	}
+	if n.kind == noLink || n.kind == plain {
+		n.kind = folder
+	}
+}
+
+// makeFolder makes one folder that must not exist, as mkdir does.
+func (t *tree) makeFolder(name string, m maker) {
+	p, ok := t.find(name, false)
+	if !ok || p.parent == nil {
+		t.doubt("/", m.at)
+		return
+	}
+	if !m.weak {
+		t.prove(path.Dir(strings.TrimRight(name, "/")))
+	}
+	effect{at: m.at, weak: m.weak, do: func(n *node) { n.replace(newFolder(m.mode, m.who, p.parent)) }}.apply(p.node)
+	if p.loose != "" {
+		t.appear(m.at)
+	}
+}
+
+// prove notes that a path exists, and that what it leads through are folders.
+func (t *tree) prove(name string) {
+	steps := prefixes(name)
+	for i, step := range steps {
+		p, ok := t.find(step, true)
+		if !ok {
+			return
+		}
+		p.proveExists()
+		if i < len(steps)-1 && p.kind == noLink {
+			p.kind = folder
+		}
+	}
+}
+
+// prefixes returns the path and all that it leads through, the shortest first.
+// It leaves ".." as it is, which leads elsewhere behind a link than in the text.
+func prefixes(name string) []string {
+	var list []string
+	at := ""
+	for _, part := range parts(name) {
+		at += "/" + part
+		list = append(list, at)
+	}
+	return list
+}
+
+// home is the home that the program makes for a new account. It exists then;
+// its mode depends on the distribution.
+func (t *tree) home(dir string, who owner, tool string, at check.Location) {
+	mode := bits{}
+	switch {
+	case t.system == "redhat" && tool == "useradd": // HOME_MODE in login.defs, UMASK 077 before that
+		mode = fixed(0o700)
+	case t.system == "alpine" && tool == "adduser": // https://git.busybox.net/busybox/tree/loginutils/adduser.c
+		mode = fixed(0o2755)
+	}
+	p, ok := t.find(dir, true)
+	if !ok {
+		t.doubt("/", at)
+		return
+	}
+	t.makeFolders(path.Dir(dir), maker{who: owner{known: true}, mode: fixed(0o755), at: at})
+	effect{at: at, do: func(n *node) {
+		if n.exists == absent {
+			n.replace(newFolder(mode, who, nil))
+		} else {
+			n.ensureFolder(newFolder(bits{}, owner{}, nil))
+		}
+	}}.apply(p.node)
+	t.appear(at) // with the files of /etc/skel
+}

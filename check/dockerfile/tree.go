@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"path"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// Limits on what a hostile Dockerfile may cost.
+const (
+	maxNodes = 20_000
+	maxPath  = 4096 // PATH_MAX of Linux
+	maxLinks = 40   // as in Linux
+)
+
+// tree is what the text settles of an image's files.
+//
+// It holds what is true in every image that the text can make. Two things are
+// taken for granted: a program that is not understood creates files, but does
+// not close or give away a folder that an earlier line made unless it is told
+// the path; and what the text names is no symbolic link that the text did not
+// make, except where the base is known to have some.
+type tree struct {
+	root    *node
+	base    fs.FS // asked for what was not touched; nil for none
+	unknown error // why the base's files are not known
+	system  string // the base's distribution; "" when unknown
+	nodes   int
+	// names resolves "user[:group]" by the accounts at this point; nil where
+	// nobody can.
+	names func(spec string) owner
+}
+
+// newTree returns the files of a base image. Unknown says why they are not
+// known, for as far as base does not tell them; base is nil where it tells
+// nothing.
+func newTree(base *Base, unknown error) *tree {
+	t := &tree{unknown: unknown, root: &node{exists: there, kind: folder, rest: new(node)}}
+	switch {
+	case base == nil:
+	case base.RootFS != nil:
+		t.base = base.RootFS
+		t.root = untouched()
+		t.root.rest = untouched()
+		t.fill(t.root, "/")
+		t.root.exists, t.root.kind = there, folder
+	default:
+		t.system = base.Distribution
+		t.distribution()
+	}
+	return t
+}
+
+func (t *tree) clone() *tree {
+	c := *t
+	c.root = t.root.clone()
+	return &c
+}
+
+// child returns the node of a name in the folder n at the path dir, and keeps
+// it there.
+func (t *tree) child(n *node, dir, name string) *node {
+	if kid := n.kids[name]; kid != nil {
+		return kid
+	}
+	kid := t.peek(n, dir, name)
+	if t.nodes++; t.nodes > maxNodes {
+		return kid
+	}
+	if n.kids == nil {
+		n.kids = map[string]*node{}
+	}
+	n.kids[name] = kid
+	return kid
+}
+
+// peek is child, but changes nothing.
+func (t *tree) peek(n *node, dir, name string) *node {
+	if kid := n.kids[name]; kid != nil {
+		return kid
+	}
+	kid := n.others().clone()
+	kid.rest = kid.clone()
+	if kid.base {
+		t.fill(kid, path.Join(dir, name))
+	}
+	return kid
+}
+
+// fill resolves what the node keeps from the base by asking that.
+func (t *tree) fill(n *node, name string) {
+	info, err := fs.Lstat(t.base, fsName(name))
+	from := &node{exists: maybe}
+	switch {
+	case err == nil:
+		from, err = t.baseNode(name, info)
+	case errors.Is(err, fs.ErrNotExist):
+		from, err = &node{exists: absent}, nil
+	}
+	n.inherit(from)
+	n.err = err
+	if from.kind != folder || err != nil {
+		n.rest = n.rest.clone()
+		n.rest.inherit(&node{exists: from.below()})
+	}
+}
+
+// baseNode returns what the base says of one file.
+func (t *tree) baseNode(name string, info fs.FileInfo) (*node, error) {
+	n := &node{exists: there, kind: anyKind}
+	file := check.OwnedFile(name, info)
+	n.setMode(fixed(modeBits(info.Mode())))
+	n.uid, n.gid = fixedID(file.UID), fixedID(file.GID)
+	switch {
+	case info.IsDir():
+		n.kind = folder
+	case info.Mode().IsRegular():
+		n.kind, n.original = plain, true
+	case info.Mode()&fs.ModeSymlink != 0:
+		target, err := fs.ReadLink(t.base, fsName(name))
+		if err != nil {
+			return &node{exists: there}, err
+		}
+		n.kind, n.target = link, target
+	}
+	return n, nil
+}
+
+// place is a path of the tree after its links were followed.
+type place struct {
+	*node
+	parent *node
+	path   string
+	// loose is the rest of the path behind the first folder that may be a
+	// link; "" when every step is certain.
+	loose string
+}
+
+// find goes to a path, as far as the tree knows through symbolic links; through
+// one at its end only when follow is set. It fails for a path that leads in a
+// circle or is too long.
+func (t *tree) find(name string, follow bool) (place, bool) {
+	todo := parts(name)
+	at := place{node: t.root, path: "/"}
+	for links := 0; len(todo) > 0; {
+		name, rest := todo[0], todo[1:]
+		if name == ".." {
+			at, todo = t.exactly(path.Dir(at.path), at.loose), rest
+			continue
+		}
+		kid := t.child(at.node, at.path, name)
+		if kid.kind == link && kid.exists == there && (follow || len(rest) > 0) {
+			links++
+			if links > maxLinks || len(kid.target) > maxPath {
+				return at, false
+			}
+			if path.IsAbs(kid.target) {
+				at = place{node: t.root, path: "/", loose: at.loose}
+			}
+			todo = append(parts(kid.target), rest...)
+			continue
+		}
+		if at.loose == "" && len(rest) > 0 && (kid.exists != there || kid.kind != folder) && kid.exists != absent {
+			at.loose = strings.Join(rest, "/")
+		}
+		at = place{node: kid, parent: at.node, path: path.Join(at.path, name), loose: at.loose}
+		todo = rest
+	}
+	return at, len(at.path) <= maxPath
+}
+
+// exactly goes to a path that is free of links.
+func (t *tree) exactly(name, loose string) place {
+	at := place{node: t.root, path: "/", loose: loose}
+	for _, part := range parts(name) {
+		at = place{node: t.child(at.node, at.path, part), parent: at.node, path: path.Join(at.path, part), loose: loose}
+	}
+	return at
+}
+
+// parts returns the components of a path without empty ones and dots.
+func parts(name string) []string {
+	var kept []string
+	for part := range strings.SplitSeq(name, "/") {
+		if part != "" && part != "." {
+			kept = append(kept, part)
+		}
+	}
+	return kept
+}
+
+// fsName returns an absolute path as package fs spells it.
+func fsName(name string) string {
+	name = strings.TrimPrefix(path.Clean("/"+name), "/")
+	if name == "" {
+		return "."
+	}
+	return name
+}
+
+// effect is something that an instruction does to a file.
+type effect struct {
+	at check.Location
+	// weak is set for what may or may not happen.
+	weak bool
+	// deep includes everything below.
+	deep bool
+	// link is set for what is done to a symbolic link itself.
+	link bool
+	do   func(n *node)
+}
+
+// change does it to the file with that name, and makes doubtful what else may
+// be meant by the name.
+func (t *tree) change(name string, c effect) {
+	p, ok := t.find(name, !c.link)
+	if !ok || t.nodes > maxNodes {
+		t.doubt("/", c.at)
+		return
+	}
+	c.apply(p.node)
+	if p.loose != "" {
+		t.suspect(p, c)
+	}
+}
+
+// suspect does a change weakly to every file that may be meant by a path whose
+// folders may be links: those at the end of whose path is the same text.
+func (t *tree) suspect(p place, c effect) {
+	c.weak = true
+	t.root.walk("/", func(name string, n *node) {
+		if n != p.node && strings.HasSuffix(name, "/"+p.loose) {
+			c.apply(n)
+		}
+	})
+	t.appear(c.at)
+}
+
+func (c effect) apply(n *node) {
+	before := n.facts()
+	c.do(n)
+	if c.weak {
+		n.join(before)
+	}
+	n.noted(before, c.at)
+	if c.deep {
+		c.below(n)
+	}
+}
+
+// below does a deep change to everything below a node.
+func (c effect) below(n *node) {
+	for _, kid := range n.kids {
+		c.apply(kid)
+	}
+	if n.rest != nil {
+		c.apply(n.rest)
+	}
+}
+
+// appear makes what is absent uncertain: a program ran that may create files
+// anywhere.
+func (t *tree) appear(at check.Location) {
+	effect{at: at, deep: true, do: (*node).appear}.apply(t.root)
+}
+
+// doubt makes everything below a path, and itself, uncertain.
+func (t *tree) doubt(name string, at check.Location) {
+	if p, ok := t.find(name, true); ok {
+		effect{at: at, deep: true, do: (*node).doubt}.apply(p.node)
+		if p.loose != "" {
+			t.suspect(p, effect{at: at, deep: true, do: (*node).doubt})
+		}
+	} else {
+		effect{at: at, deep: true, do: (*node).doubt}.apply(t.root)
+	}
+	t.root.exists, t.root.kind = there, folder // whatever happens
+}
+
+// clone returns a copy that shares nothing which can change.
+func (n *node) clone() *node {
+	if n == nil {
+		return nil
+	}
+	c := *n
+	c.kids = maps.Clone(n.kids)
+	for name, kid := range c.kids {
+		c.kids[name] = kid.clone()
+	}
+	c.rest = n.rest.clone()
+	return &c
+}

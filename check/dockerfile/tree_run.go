@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dockerfile
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// run is a RUN instruction, as the user, in the directory that WORKDIR named.
+func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at check.Location) {
+	if isHidden(cmd) {
+		t.doubt("/", at)
+		return
+	}
+	// What a redirection makes is not among the calls.
+	noisy := cmd.Opaque != nil || strings.ContainsAny(cmd.Script, ">`") || strings.Contains(cmd.Script, "$(")
+	umask := false
+	for i := range cmd.Calls {
+		if noisy {
+			t.appear(at)
+		}
+		r := &runner{tree: t, cmd: cmd, index: i, call: &cmd.Calls[i], who: who, dir: dir, at: at, mask: umask}
+		r.start()
+		umask = umask || r.call.Name() == "umask"
+	}
+	if noisy {
+		t.appear(at)
+		t.forgetContent(cmd.Script)
+	}
+}
+
+// hiding are words of a script that may change modes, owners or existing files
+// where the calls do not tell.
+var hiding = regexp.MustCompile(`\b(chmod|chown|chgrp|rm|rmdir|mv|cp|install|ln|mkdir|tar|unzip|rsync|find|xargs|unlink|umask)\b`)
+
+// substitution is what a shell runs inside of a word.
+var substitution = regexp.MustCompile("\\$\\([^()]*\\)|`[^`]*`|[<>]\\([^()]*\\)")
+
+// isHidden reports whether the command does more to files than its calls tell.
+func isHidden(cmd *check.Command) bool {
+	if cmd.Opaque != nil {
+		return cmd.Script == "" || hiding.MatchString(cmd.Script)
+	}
+	return slices.ContainsFunc(substitution.FindAllString(cmd.Script, -1), hiding.MatchString)
+}
+
+// forgetContent drops the content of the files that a script names.
+func (t *tree) forgetContent(script string) {
+	t.root.walk("/", func(name string, n *node) {
+		if n.content != nil && strings.Contains(script, path.Base(name)) {
+			n.content = nil
+		}
+	})
+}
+
+// runner is one program that a RUN instruction starts.
+type runner struct {
+	*tree
+	cmd   *check.Command
+	index int // of the call
+	call  *check.Call
+	who   owner
+	dir   check.Setting[string]
+	at    check.Location
+	mask  bool // the umask may be another than the usual
+
+	name string // the program
+	args []word // behind it
+	weak bool
+}
+
+// word is an argument of a program.
+type word struct {
+	text string
+	// literal is false where the shell makes something else of it, or several
+	// words.
+	literal bool
+}
+
+// neutral are the wrappers that change neither user nor root.
+var neutral = strings.Fields("env exec nohup nice ionice stdbuf timeout time setsid tini tini-static docker-init dumb-init catatonit")
+
+func (r *runner) start() {
+	c := r.call
+	r.weak = c.Conditional || c.Unchecked || c.Background
+	for _, w := range c.Wrappers {
+		if !slices.Contains(neutral, path.Base(w[0])) {
+			r.who = owner{}
+		}
+	}
+	r.args = wordsOf(c)
+	if len(r.args) == 0 {
+		return
+	}
+	if path.Base(r.args[0].text) == "busybox" && len(r.args) > 1 {
+		r.args = r.args[1:]
+	}
+	r.name = path.Base(r.args[0].text)
+	literal := r.args[0].literal || r.name == "["
+	r.args = r.args[1:]
+	switch tool := tools[r.name]; {
+	case !literal:
+		r.stranger(true)
+	case tool != nil:
+		if !tool(r) {
+			r.doubtNamed()
+		}
+	case slices.Contains(inert, r.name):
+	default:
+		r.stranger(!slices.Contains(creators, r.name))
+	}
+}
+
+// inert are programs that change no file.
+var inert = strings.Fields("cd echo printf true false : test [ export set unset umask exit return read shift local type command alias which " +
+	"pwd ls cat id whoami env sleep uname date head tail grep egrep fgrep wc sort uniq cut tr basename dirname stat du df hostname nproc sha256sum md5sum")
+
+// creators are programs that create files and are told many paths, but do not
+// change the mode or the owner of a folder that they are told.
+var creators = strings.Fields("apt apt-get apk dnf microdnf yum tdnf zypper dpkg rpm " +
+	"npm npx yarn pnpm node pip pip3 python python3 poetry uv pipenv conda mamba composer php gem bundle ruby go cargo rustc " +
+	"mvn gradle java javac dotnet make cmake gcc g++ cc ld curl wget git sed awk tee ldconfig update-ca-certificates locale-gen " +
+	"useradd adduser groupadd addgroup groupmod passwd chpasswd gpasswd usermod")
+
+// removing are the arguments by which a package manager takes files away.
+var removing = strings.Fields("remove purge autoremove del erase uninstall upgrade dist-upgrade")
+
+// stranger is a program that is not understood: files may appear anywhere, and
+// where it is told a path and wide is set, anything happens there.
+func (r *runner) stranger(wide bool) {
+	r.appear(r.at)
+	var text strings.Builder
+	removes := false
+	for _, w := range r.args {
+		text.WriteString(w.text + " ")
+		removes = removes || slices.Contains(removing, w.text)
+	}
+	r.forgetContent(text.String())
+	switch {
+	case r.name == "usermod":
+		r.change("/", effect{at: r.at, deep: true, weak: true, do: func(n *node) { n.uid, n.gid = fileID{}, fileID{} }})
+	case removes:
+		r.change("/", effect{at: r.at, deep: true, do: (*node).mayVanish})
+	}
+	if wide {
+		r.doubtNamed()
+	}
+}
+
+// mayVanish is what the removal of a package does: folders that the text made
+// stay.
+func (n *node) mayVanish() {
+	if n.kind != folder {
+		n.exists = maybe
+	}
+}
+
+// doubtNamed makes uncertain what the program's arguments name.
+func (r *runner) doubtNamed() {
+	for _, w := range r.args {
+		text := w.text
+		if strings.HasPrefix(text, "-") {
+			_, value, found := strings.Cut(text, "=")
+			if !found {
+				continue
+			}
+			text = value
+		}
+		r.doubtWord(word{text, w.literal})
+	}
+	r.appear(r.at)
+}
+
+// doubtWord makes everything uncertain that a word may name.
+func (r *runner) doubtWord(w word) {
+	text := w.text
+	if !w.literal {
+		i := strings.IndexAny(text, "$`\"'\\*?[{~")
+		if i <= 0 && !r.isGlob(text) {
+			r.doubt("/", r.at)
+			return
+		}
+		text = text[:strings.LastIndexByte(text[:max(i, 0)], '/')+1]
+	}
+	if name, ok := r.path(text); ok {
+		r.doubt(name, r.at)
+	} else {
+		r.doubt("/", r.at)
+	}
+}
+
+// isGlob reports whether the word is a pattern of file names.
+func (r *runner) isGlob(text string) bool {
+	return strings.ContainsAny(text, "*?[") && !strings.ContainsAny(text, "$`\"'\\{~")
+}
+
+// path returns the absolute path that a literal word names; false where the
+// directory is not known.
+func (r *runner) path(text string) (string, bool) {
+	if path.IsAbs(text) {
+		return text, true
+	}
+	dir := r.call.Dir
+	if !path.IsAbs(dir) {
+		start, _, err := r.dir.Get()
+		if err != nil {
+			return "", false
+		}
+		dir = "/" + start + "/" + dir
+	}
+	return dir + "/" + text, true
+}
+
+// each does a change to what each of the words names.
+func (r *runner) each(words []word, c effect) {
+	c.at, c.weak = r.at, c.weak || r.weak
+	for _, w := range words {
+		name, ok := r.path(w.text)
+		dir, pattern := path.Split(name)
+		switch {
+		case ok && w.literal:
+			if !c.weak {
+				r.prove(name)
+			}
+			r.change(name, c)
+		case ok && r.isGlob(w.text) && !r.isGlob(dir):
+			r.changeMatching(dir, pattern, c)
+		default:
+			r.doubtWord(w)
+		}
+	}
+}
+
+// changeMatching does a change weakly to what a pattern matches in a folder.
+func (r *runner) changeMatching(dir, pattern string, c effect) {
+	p, ok := r.find(dir, true)
+	if !ok || p.loose != "" || p.kind != folder {
+		r.doubt(dir, r.at)
+		return
+	}
+	c.weak = true
+	for name, kid := range p.kids {
+		if matched, err := path.Match(pattern, name); matched || err != nil {
+			c.apply(kid)
+		}
+	}
+	c.apply(p.others())
+}
