@@ -42,7 +42,7 @@ func openDockerfile(ctx context.Context, t Target, arg string, o Options) (*chec
 		Ignores: image.Ignores, Notices: image.Notices,
 	}
 	if image.Stage != "" && o.Stage != "" {
-		info.Name = "stage " + image.Stage
+		info.Name = image.Stage
 	}
 	return check.NewSubject(info, o.Function, dockerfileFacts(image)), bases, nil
 }
