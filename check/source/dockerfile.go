@@ -116,7 +116,7 @@ func dockerfileFault(err error) error {
 		}
 		return &Error{Err: err, WayOut: way, Usage: true}
 	case errors.As(err, &known):
-		return &Error{Err: newShortError(err.Error(), err), WayOut: known.WayOut}
+		return &Error{Err: newShortError(strings.TrimSuffix(err.Error(), "; "+known.WayOut), err), WayOut: known.WayOut}
 	default:
 		return &Error{Err: newShortError(err.Error(), err), WayOut: "name a Dockerfile that docker build takes"}
 	}
