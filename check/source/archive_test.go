@@ -155,16 +155,23 @@ func TestLook(t *testing.T) {
 	for name, data := range map[string]string{
 		"Dockerfile":         "",
 		"app.dockerfile":     "",
+		"Containerfile.prod": "",
 		"build":              "# syntax=docker/dockerfile:1\n\n  from scratch\n",
+		"windows":            "# escape=`\r\n\r\nARG X\r\nFROM scratch\r\n",
 		"README.tar":         "Read me FROM top\n",
+		"notes":              "TO whom it may concern\nFROM us\n",
 		"service/Dockerfile": "FROM scratch\n",
 		"empty/x":            "",
 	} {
 		checktest.WriteFile(t, filepath.Join(dir, name), []byte(data))
 	}
+	for _, name := range []string{"Dockerfile", "app.dockerfile", "Containerfile.prod", "build", "windows", "service"} {
+		if got := info(t, open(t, filepath.Join(dir, name), source.Options{})).Source; got != "dockerfile" {
+			t.Errorf("%s was opened as %s", name, got)
+		}
+	}
 	for name, want := range map[string]string{
-		"Dockerfile": "not Dockerfiles", "app.dockerfile": "not Dockerfiles", "build": "not Dockerfiles", "service": "not Dockerfiles",
-		"README.tar": "not an image archive", "empty": "not an OCI layout", "none": "no such file",
+		"README.tar": "not an image archive", "notes": "not an image archive", "empty": "no Dockerfile, Containerfile or OCI layout", "none": "no such file",
 	} {
 		if got, _ := openError(t, filepath.Join(dir, name), source.Options{}); !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", name, got, want)
