@@ -182,6 +182,8 @@ func (b *accountBook) addUser(c *change, how certainty, at check.Location) {
 	account.GID, account.GIDErr = b.primaryGroup(c, account.UIDErr == nil, how, at)
 	if how == possible {
 		account.Err = unsure(at, "may add the account %s", brief(name))
+		b.users = append(b.users, account)
+		return
 	}
 	b.putUser(account)
 }
@@ -253,6 +255,9 @@ func (b *accountBook) fits(c *change) bool {
 		return false
 	}
 	return !slices.ContainsFunc(b.groups, func(g check.Group) bool {
+		if g.Name == c.name.text {
+			return false // Else the command fails.
+		}
 		return g.GID == id.value || g.GIDErr != nil && !slices.Contains(b.services, g.Name)
 	})
 }
@@ -277,6 +282,8 @@ func (b *accountBook) addGroup(c *change, how certainty, at check.Location) {
 	}
 	if how == possible {
 		group.Err = unsure(at, "may add the group %s", brief(name))
+		b.groups = append(b.groups, group)
+		return
 	}
 	b.putGroup(group)
 }
@@ -345,25 +352,28 @@ func (b *accountBook) changeUser(c *change, how certainty, at check.Location) {
 		account.GIDErr = cmp.Or(doubt, account.GIDErr)
 	}
 	if c.newName.text != "" {
-		b.renameUser(&account, c.newName, doubt, at)
+		account = b.renamedUser(account, c.newName, doubt, at)
 	}
 	b.putUser(account)
 }
 
-// renameUser gives an account another name, for certain if doubt is nil.
-func (b *accountBook) renameUser(account *check.Account, to argument, doubt error, at check.Location) {
-	old := *account
-	account.Name = to.text
-	if doubt == nil && to.known {
-		b.users = slices.DeleteFunc(b.users, func(u check.Account) bool { return u.Name == old.Name })
-		return
+// renamedUser returns the account under another name, which it certainly has if
+// doubt is nil.
+func (b *accountBook) renamedUser(account check.Account, to argument, doubt error, at check.Location) check.Account {
+	why := unsure(at, "may rename the account %s", brief(account.Name))
+	switch {
+	case !to.known:
+		b.doubt(why)
+		account.Err = why
+	case doubt == nil:
+		b.users = slices.DeleteFunc(b.users, func(u check.Account) bool { return u.Name == account.Name })
+		account.Name = to.text
+	default:
+		account.Err = why
+		b.putUser(account)
+		account.Name = to.text
 	}
-	account.Err = unsure(at, "may rename the account %s", brief(old.Name))
-	old.Err = account.Err
-	b.putUser(old)
-	if !to.known {
-		b.rest = account.Err
-	}
+	return account
 }
 
 func (b *accountBook) changeGroup(c *change, how certainty, at check.Location) {
@@ -382,7 +392,7 @@ func (b *accountBook) changeGroup(c *change, how certainty, at check.Location) {
 		b.followGroup(old, group)
 	}
 	if c.newName.text != "" {
-		b.renameGroup(&group, c.newName, doubt, at)
+		group = b.renamedGroup(group, c.newName, doubt, at)
 	}
 	b.putGroup(group)
 }
@@ -407,19 +417,22 @@ func (b *accountBook) ofOtherGroup(gid int64, name string) bool {
 	return found && err == nil && g.Name != name
 }
 
-func (b *accountBook) renameGroup(group *check.Group, to argument, doubt error, at check.Location) {
-	old := *group
-	group.Name = to.text
-	if doubt == nil && to.known {
-		b.groups = slices.DeleteFunc(b.groups, func(g check.Group) bool { return g.Name == old.Name })
-		return
+// renamedGroup does the same for a group.
+func (b *accountBook) renamedGroup(group check.Group, to argument, doubt error, at check.Location) check.Group {
+	why := unsure(at, "may rename the group %s", brief(group.Name))
+	switch {
+	case !to.known:
+		b.doubt(why)
+		group.Err = why
+	case doubt == nil:
+		b.groups = slices.DeleteFunc(b.groups, func(g check.Group) bool { return g.Name == group.Name })
+		group.Name = to.text
+	default:
+		group.Err = why
+		b.putGroup(group)
+		group.Name = to.text
 	}
-	group.Err = unsure(at, "may rename the group %s", brief(old.Name))
-	old.Err = group.Err
-	b.putGroup(old)
-	if !to.known {
-		b.rest = group.Err
-	}
+	return group
 }
 
 // removeUser removes an account. Its own group goes as well unless others need

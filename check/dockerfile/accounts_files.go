@@ -36,6 +36,9 @@ func (r *accountRun) files(call *check.Call) {
 // folder if it may name one that holds them; "" for another file.
 func namedFile(call *check.Call, i int) string {
 	name := call.Args[i]
+	if strings.Contains(name, "://") {
+		return ""
+	}
 	if strings.HasPrefix(name, "-") {
 		at := strings.IndexAny(name, "=/")
 		if at < 0 {

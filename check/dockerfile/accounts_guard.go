@@ -24,8 +24,8 @@ func (r *accountRun) result(g *check.Guard) result {
 
 // test returns how a command ends that looks for an account or a program.
 func (r *accountRun) test(args []string) result {
-	if tool, ok := soughtTool(args); ok {
-		return resultOf(slices.Contains(r.tools, tool), slices.Contains(r.tools, tool) || r.moreTool == nil)
+	if name := soughtProgram(args); name != "" {
+		return r.presence(name)
 	}
 	file, key, ok := existenceTest(args)
 	if !ok {
@@ -55,18 +55,29 @@ func resultOf(ok, known bool) result {
 	return failure
 }
 
-// soughtTool returns the account tool whose presence a command tells.
-func soughtTool(args []string) (name string, ok bool) {
+// presence returns how a command ends that looks for a program.
+func (r *accountRun) presence(name string) result {
+	manager, isManager := packageManagers[name]
+	switch has := slices.Contains(r.tools, name); {
+	case isAccountTool(name):
+		return resultOf(has, has || r.moreTool == nil)
+	case isManager && r.family != "" && manager.family != "" && r.family != manager.family:
+		return failure
+	case name == "apk" && r.family == familyAlpine, name == "apt-get" && r.family == familyDebian:
+		return success
+	}
+	return unclear
+}
+
+// soughtProgram returns the program that a command looks for, or "".
+func soughtProgram(args []string) string {
 	switch {
 	case len(args) == 2 && slices.Contains([]string{"which", "hash", "type"}, args[0]):
-		name = args[1]
+		return path.Base(args[1])
 	case len(args) == 3 && args[0] == "command" && args[1] == "-v":
-		name = args[2]
-	default:
-		return "", false
+		return path.Base(args[2])
 	}
-	name = path.Base(name)
-	return name, isAccountTool(name)
+	return ""
 }
 
 // existenceTest returns which account a command looks for: the file that would

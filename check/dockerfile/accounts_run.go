@@ -86,9 +86,12 @@ func (r *accountRun) tool(call *check.Call, how certainty, runs bool) {
 		return
 	}
 	c, ok := changeOf(*call, r.family)
+	if _, foreign := changeOf(*call, ""); !ok && foreign {
+		return // It is meant for another distribution, and fails on this one.
+	}
 	if !ok {
 		why := unsure(at, "calls %s in a way that is not understood", call.Name())
-		r.rest, r.ids = cmp.Or(r.rest, why), cmp.Or(r.ids, why)
+		r.doubt(why)
 		return
 	}
 	if how == possible && !call.Unchecked && r.needed(call, &c) {
