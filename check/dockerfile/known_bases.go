@@ -24,6 +24,9 @@ type knownImage struct {
 	example  string // a tag that the row covers
 	source   string // where its facts can be read
 	on       string // the system of a variant that names none
+	// old is the expression for versions whose last build is older than
+	// Debian 13, of August 2025; "" for none.
+	old string
 
 	user string // as USER writes it; "" for an image that does not set it
 	// env are the variables as "NAME=value", or "NAME" for one whose value, or
@@ -70,8 +73,9 @@ func knownBase(ref string, at check.Location) *Base {
 	}
 	for _, table := range knownImages() {
 		for i := range table {
-			if variant, ok := table[i].covers(name, tag); ok {
-				return table[i].base(variant, ref, at)
+			if parts, ok := table[i].covers(name, tag); ok {
+				facts := baseFacts{image: &table[i], system: table[i].system(parts), ref: ref, at: at}
+				return facts.base()
 			}
 		}
 	}
@@ -83,42 +87,51 @@ func knownImages() [][]knownImage {
 	return [][]knownImage{systemImages, languageImages, jvmImages, serverImages, vendorImages}
 }
 
-// covers reports whether the row is about this tag, and the tag's variant.
-func (k *knownImage) covers(name, tag string) (variant string, ok bool) {
-	for pattern := range strings.FieldsSeq(k.names) {
-		if ok, _ := path.Match(pattern, name); !ok {
-			continue
-		}
-		for _, way := range splitTag(tag) {
-			if matches(k.versions, way.version) && matches(k.variants, way.variant) {
-				return way.variant, true
-			}
-		}
+// covers reports whether the row is about this tag, and the parts of the tag.
+func (k *knownImage) covers(name, tag string) (parts tagParts, ok bool) {
+	named := func(pattern string) bool {
+		ok, _ := path.Match(pattern, name)
+		return ok
 	}
-	return "", false
+	if !slices.ContainsFunc(strings.Fields(k.names), named) {
+		return tagParts{}, false
+	}
+	return k.tags().match(tag)
 }
 
-// tagParts is a way to read a tag.
+// tagParts are the two parts of a tag.
 type tagParts struct{ version, variant string }
 
-// splitTag returns the ways to read a tag as a version and a variant. A variant
-// alone is one of the latest version.
-func splitTag(tag string) []tagParts {
+// latest is the tag of a reference without one.
+const latest = "latest"
+
+// tagMatcher tells whether a row covers a tag.
+type tagMatcher struct{ version, variant *regexp.Regexp }
+
+func (k *knownImage) tags() tagMatcher {
+	return tagMatcher{wholly(k.versions), wholly(k.variants)}
+}
+
+// wholly returns the expression for a text that matches from begin to end.
+func wholly(expression string) *regexp.Regexp {
+	return regexp.MustCompile(`^(?:` + expression + `)$`)
+}
+
+// match reads the tag in each way that there is: as a version, as a variant of
+// the latest one, or as both with a hyphen between them.
+func (m tagMatcher) match(tag string) (parts tagParts, ok bool) {
 	ways := []tagParts{{tag, ""}, {latest, tag}}
 	for i, c := range tag {
 		if c == '-' {
 			ways = append(ways, tagParts{tag[:i], tag[i+1:]})
 		}
 	}
-	return ways
-}
-
-// latest is the tag of a reference without one.
-const latest = "latest"
-
-// matches reports whether the expression matches the whole text.
-func matches(expression, text string) bool {
-	return regexp.MustCompile(`^(?:` + expression + `)$`).MatchString(text)
+	for _, way := range ways {
+		if m.version.MatchString(way.version) && m.variant.MatchString(way.variant) {
+			return way, true
+		}
+	}
+	return tagParts{}, false
 }
 
 // hubHosts are the names of Docker Hub, and hubCopies the registries that hold

@@ -12,7 +12,7 @@ const (
 // systemImages are the distributions themselves.
 var systemImages = []knownImage{
 	{
-		names: "alpine", versions: `latest|edge|3(?:\.\d+){0,2}`, example: "3.20", on: "alpine",
+		names: "alpine", versions: `latest|edge|3|3\.(?:[6-9]|\d\d)(?:\.\d+)?`, example: "3.20", on: "alpine",
 		source: "https://github.com/alpinelinux/docker-alpine",
 	},
 	{
@@ -40,7 +40,7 @@ var systemImages = []knownImage{
 		source: debianSource,
 	},
 	{
-		names: "ubuntu public.ecr.aws/ubuntu/ubuntu", versions: `latest|rolling`, example: "latest", on: "ubuntu",
+		names: "ubuntu public.ecr.aws/ubuntu/ubuntu", versions: `latest|rolling`, example: "latest", on: "resolute",
 		source: ubuntuSource,
 	},
 	{

@@ -16,12 +16,6 @@ func emptyBase(at check.Location) *Base {
 	return facts.base()
 }
 
-// base returns the facts of a tag of this variant.
-func (k *knownImage) base(variant, ref string, at check.Location) *Base {
-	facts := baseFacts{image: k, system: k.system(variant), ref: ref, at: at}
-	return facts.base()
-}
-
 // baseFacts makes the facts of one image, all of them seen at one place.
 type baseFacts struct {
 	image  *knownImage
@@ -144,6 +138,8 @@ func numeric(digits string) int64 {
 // accounts.
 func (b baseFacts) tools() check.Set {
 	set := check.Set{Have: slices.Concat(b.system.tools, b.image.tools), At: b.at}
+	slices.Sort(set.Have)
+	set.Have = slices.Compact(set.Have)
 	for _, tool := range b.system.maybeTools {
 		if !slices.Contains(set.Have, tool) {
 			set.Rest = b.varying("programs that manage accounts")

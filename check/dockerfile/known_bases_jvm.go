@@ -6,6 +6,7 @@ const (
 	// temurinReleases are what Temurin's images name their system by; Ubuntu is
 	// the system of those that name none.
 	temurinReleases  = `(?:focal|jammy|noble|alpine(?:-3\.\d+)?)`
+	temurinVersions  = `11|17|21|2[2-9]`
 	temurinSource    = "https://github.com/adoptium/containers"
 	openjdkVersions  = `(?:8|11|1[2-9]|2\d)(?:\.\d+)*(?:-ea(?:-\d+)?)?|8u\d+`
 	openjdkSource    = "https://github.com/docker-library/openjdk/blob/master/Dockerfile-linux.template"
@@ -34,24 +35,28 @@ var (
 // jvmImages are the images of Java and its build tools.
 var jvmImages = []knownImage{
 	{
-		names: "eclipse-temurin", versions: `8|11|17|21|2[2-9]`, variants: `jre(?:-` + temurinReleases + `)?`, example: "17-jre-alpine", on: "ubuntu",
+		names: "eclipse-temurin", versions: `8`, variants: `(?:(?:jdk|jre)(?:-` + temurinReleases + `)?)?|` + temurinReleases, example: "8-jdk", on: "ubuntu",
 		source: temurinSource, env: temurinVariables, entrypoint: temurinEntrypoint,
 	},
 	{
-		names: "eclipse-temurin", versions: `latest|8|11|17|21|2[2-9]`, variants: `(?:jdk(?:-` + temurinReleases + `)?)?|` + temurinReleases, example: "21-jdk-jammy", on: "ubuntu",
-		source: temurinSource, env: temurinVariables, entrypoint: temurinEntrypoint, cmd: []string{"jshell"}, varies: []imageFact{commandFact},
+		names: "eclipse-temurin", versions: temurinVersions, variants: `jre(?:-` + temurinReleases + `)?`, example: "17-jre-alpine", on: "ubuntu",
+		source: temurinSource, env: temurinVariables, entrypoint: temurinEntrypoint,
+	},
+	{
+		names: "eclipse-temurin", versions: `latest|` + temurinVersions, variants: `(?:jdk(?:-` + temurinReleases + `)?)?|` + temurinReleases, example: "21-jdk-jammy", on: "ubuntu",
+		source: temurinSource, env: temurinVariables, entrypoint: temurinEntrypoint, cmd: []string{"jshell"},
 	},
 	{ // The entrypoint came in the course of 2023.
 		names: "eclipse-temurin", versions: `(?:8u\d+-b\d+|\d+(?:\.\d+)+_\d+(?:\.\d+)?)`, variants: `(?:jdk|jre)(?:-` + temurinReleases + `)?`, example: "17.0.9_9-jdk", on: "ubuntu",
-		source: temurinSource, env: append([]string{"LANG", "LANGUAGE", "LC_ALL"}, temurinVariables[:3]...),
+		source: temurinSource, env: extend(temurinVariables, "LANG", "LANGUAGE", "LC_ALL"),
 		varies: []imageFact{entrypointFact, commandFact},
 	},
 	{
-		names: "openjdk", versions: `(?:8|11)(?:\.\d+)*|8u\d+`, variants: `(?:jdk|jre)?(?:-` + debianReleases + `)?|` + debianReleases, example: "8-jdk", on: "debian",
+		names: "openjdk", versions: `(?:8|11)(?:\.\d+)*|8u\d+`, variants: `(?:jdk|jre)?(?:-` + debianReleases + `)?|` + debianReleases, example: "11-jdk", on: "debian", old: `.*`,
 		source: openjdkSource, env: openjdkVariables, varies: []imageFact{commandFact}, groups: sshGroups,
 	},
 	{
-		names: "openjdk", versions: openjdkVersions, variants: `(?:(?:jdk|jre)-)?slim(?:-` + debianReleases + `)?`, example: "17-jdk-slim", on: "debian",
+		names: "openjdk", versions: openjdkVersions, variants: `(?:(?:jdk|jre)-)?slim(?:-` + debianReleases + `)?`, example: "17-jdk-slim", on: "debian", old: `(?:8|11|1[2-9]|20)(?:[.u].*)?`,
 		source: openjdkSource, env: openjdkVariables, varies: []imageFact{commandFact},
 	},
 	{
@@ -95,10 +100,9 @@ var jvmImages = []knownImage{
 	{
 		names: "tomcat", versions: `latest|8\.5|9|9\.0|10|10\.1|11|11\.0`, variants: `(?:(?:jdk|jre)\d+(?:-temurin(?:-(?:jammy|noble))?)?)?`, example: "10.1-jre17", on: "ubuntu",
 		source: "https://github.com/docker-library/tomcat",
-		env: append([]string{
+		env: extend(temurinVariables, "PATH=/usr/local/tomcat/bin:/opt/java/openjdk/bin:"+defaultPath,
 			"CATALINA_HOME=/usr/local/tomcat", "TOMCAT_NATIVE_LIBDIR=/usr/local/tomcat/native-jni-lib", "LD_LIBRARY_PATH=/usr/local/tomcat/native-jni-lib",
-			"GPG_KEYS", "TOMCAT_MAJOR", "TOMCAT_VERSION", "TOMCAT_SHA512",
-		}, append(temurinVariables, "PATH=/usr/local/tomcat/bin:/opt/java/openjdk/bin:"+defaultPath)...),
+			"GPG_KEYS", "TOMCAT_MAJOR", "TOMCAT_VERSION", "TOMCAT_SHA512"),
 		cmd: []string{"catalina.sh", "run"}, workdir: "/usr/local/tomcat", ports: []string{"8080/tcp"},
 	},
 }

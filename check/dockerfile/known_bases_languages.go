@@ -13,6 +13,7 @@ var pythonVariables = []string{
 
 const (
 	pythonVersions = `latest|3|3\.(?:[789]|1\d)(?:\.\d+)?(?:(?:a|b|rc)\d+)?(?:-rc)?`
+	pythonOld      = `3\.[78](?:\.\d+)?|3\.9\.(?:\d|1\d|2[0-2])|3\.10\.(?:\d|1[0-7])|3\.11\.(?:\d|1[0-2])|3\.12\.(?:\d|10)|3\.13\.[0-4]`
 	pythonSource   = "https://github.com/docker-library/python/blob/master/Dockerfile-linux.template"
 
 	uvVersions = `latest|0(?:\.\d+){1,2}`
@@ -34,6 +35,7 @@ const (
 	rubySource   = "https://github.com/docker-library/ruby/blob/master/Dockerfile.template"
 
 	phpVersions = `latest|7|8|(?:7\.4|8\.\d)(?:\.\d+)?(?:(?:alpha|beta|RC)\d+)?(?:-rc)?`
+	phpOld      = `7|7\.4(?:\.\d+)?|8\.0(?:\.\d+)?|8\.1\.(?:\d|[12]\d|3[0-2])|8\.2\.(?:\d|1\d|2[0-8])|8\.3\.(?:\d|1\d|2[0-3])|8\.4\.(?:\d|10)`
 	phpSource   = "https://github.com/docker-library/php/blob/master/Dockerfile-linux.template"
 )
 
@@ -66,7 +68,7 @@ var languageImages = []knownImage{
 		groups: sshGroups, tools: adduserTools,
 	},
 	{
-		names: "python", versions: pythonVersions, variants: `slim(?:-` + debianReleases + `)?`, example: "3.12-slim-bookworm", on: "debian",
+		names: "python", versions: pythonVersions, variants: `slim(?:-` + debianReleases + `)?`, example: "3.12-slim-bookworm", on: "debian", old: pythonOld,
 		source: pythonSource, env: pythonVariables, cmd: []string{"python3"},
 	},
 	{
@@ -98,7 +100,7 @@ var languageImages = []knownImage{
 		users: nodeUsers, groups: extend(nodeGroups, sshGroups...), tools: adduserTools,
 	},
 	{
-		names: "node", versions: nodeVersions, variants: `(?:` + debianReleases + `-)?slim`, example: "22-bookworm-slim", on: "debian",
+		names: "node", versions: nodeVersions, variants: `(?:` + debianReleases + `-)?slim`, example: "22-bookworm-slim", on: "debian", old: `(?:1[2-9]|21|23)(?:\.\d+){0,2}`,
 		source: nodeSource, env: []string{"NODE_VERSION", "YARN_VERSION"}, entrypoint: []string{"docker-entrypoint.sh"}, cmd: []string{"node"},
 		users: nodeUsers, groups: nodeGroups,
 	},
@@ -121,7 +123,7 @@ var languageImages = []knownImage{
 		source: rustSource, env: rustVariables, groups: sshGroups, tools: adduserTools,
 	},
 	{
-		names: "rust", versions: rustVersions, variants: `slim(?:-` + debianReleases + `)?`, example: "slim-bookworm", on: "debian",
+		names: "rust", versions: rustVersions, variants: `slim(?:-` + debianReleases + `)?`, example: "slim-bookworm", on: "debian", old: `1\.(?:\d|[1-7]\d|8[0-7])(?:\.\d+)?`,
 		source: rustSource, env: rustVariables,
 	},
 	{
@@ -133,7 +135,7 @@ var languageImages = []knownImage{
 		source: rubySource, env: rubyVariables, cmd: []string{"irb"}, groups: sshGroups, tools: adduserTools,
 	},
 	{
-		names: "ruby", versions: rubyVersions, variants: `slim(?:-` + debianReleases + `)?`, example: "3.3-slim", on: "debian",
+		names: "ruby", versions: rubyVersions, variants: `slim(?:-` + debianReleases + `)?`, example: "3.3-slim", on: "debian", old: `2\.7.*|3\.[01](?:\.\d+)?|3\.2\.[0-8]|3\.3\.[0-8]|3\.4\.[0-4]`,
 		source: rubySource, env: rubyVariables, cmd: []string{"irb"},
 	},
 	{
@@ -141,7 +143,7 @@ var languageImages = []knownImage{
 		source: rubySource, env: rubyVariables, cmd: []string{"irb"},
 	},
 	{
-		names: "php", versions: phpVersions, variants: `(?:cli|zts)?|(?:(?:cli|zts)-)?` + debianReleases, example: "8.2-cli-bookworm", on: "debian",
+		names: "php", versions: phpVersions, variants: `(?:cli|zts)?|(?:(?:cli|zts)-)?` + debianReleases, example: "8.2-cli-bookworm", on: "debian", old: phpOld,
 		source: phpSource, env: phpVariables, entrypoint: []string{"docker-php-entrypoint"}, cmd: []string{"php", "-a"},
 	},
 	{
@@ -150,13 +152,13 @@ var languageImages = []knownImage{
 		users: alpineWebUsers, groups: alpineWebGr,
 	},
 	{
-		names: "php", versions: phpVersions, variants: `apache(?:-` + debianReleases + `)?`, example: "8.3-apache", on: "debian",
+		names: "php", versions: phpVersions, variants: `apache(?:-` + debianReleases + `)?`, example: "8.3-apache", on: "debian", old: phpOld,
 		source: phpSource, env: extend(phpVariables, "APACHE_CONFDIR=/etc/apache2", "APACHE_ENVVARS=/etc/apache2/envvars"),
 		entrypoint: []string{"docker-php-entrypoint"}, cmd: []string{"apache2-foreground"},
 		workdir: "/var/www/html", ports: []string{"80/tcp"}, stopSignal: "SIGWINCH",
 	},
 	{
-		names: "php", versions: phpVersions, variants: `fpm(?:-` + debianReleases + `)?`, example: "8.3-fpm", on: "debian",
+		names: "php", versions: phpVersions, variants: `fpm(?:-` + debianReleases + `)?`, example: "8.3-fpm", on: "debian", old: phpOld,
 		source: phpSource, env: phpVariables, entrypoint: []string{"docker-php-entrypoint"}, cmd: []string{"php-fpm"},
 		workdir: "/var/www/html", ports: []string{"9000/tcp"}, stopSignal: "SIGQUIT",
 	},

@@ -3,10 +3,12 @@
 package dockerfile
 
 const (
-	nginxVersions = `latest|stable|mainline|1(?:\.(?:2[1-9]|3\d)(?:\.\d+)?)?`
-	nginxSource   = "https://github.com/nginx/docker-nginx"
-	httpdVersions = `latest|2|2\.4(?:\.(?:4[6-9]|5\d|6\d))?`
-	httpdSource   = "https://github.com/docker-library/httpd"
+	nginxVersions     = `latest|stable|mainline|1(?:\.(?:2[1-9]|3\d)(?:\.\d+)?)?`
+	nginxOld          = `1\.2[1-7](?:\.\d+)?`
+	nginxSource       = "https://github.com/nginx/docker-nginx"
+	nginxUnprivileged = "nginxinc/nginx-unprivileged ghcr.io/nginx/nginx-unprivileged ghcr.io/nginxinc/nginx-unprivileged quay.io/nginx/nginx-unprivileged public.ecr.aws/nginx/nginx-unprivileged"
+	httpdVersions     = `latest|2|2\.4(?:\.(?:4[6-9]|5\d|6\d))?`
+	httpdSource       = "https://github.com/docker-library/httpd"
 )
 
 var (
@@ -22,7 +24,7 @@ var (
 // serverImages are the images of web servers.
 var serverImages = []knownImage{
 	{
-		names: "nginx", versions: nginxVersions, variants: `(?:` + debianReleases + `)?(?:-?(?:perl|otel))?`, example: "1.27", on: "debian",
+		names: "nginx", versions: nginxVersions, variants: `(?:` + debianReleases + `)?(?:-?(?:perl|otel))?`, example: "1.27", on: "debian", old: nginxOld,
 		source: nginxSource, env: nginxVariables, entrypoint: nginxEntrypoint, cmd: nginxCmd, ports: []string{"80/tcp"}, stopSignal: "SIGQUIT",
 		users: nginxUsers, groups: nginxGroups,
 	},
@@ -32,17 +34,17 @@ var serverImages = []knownImage{
 		users: nginxOnAlpine, groups: nginxGroups,
 	},
 	{
-		names: "nginxinc/nginx-unprivileged", versions: nginxVersions, variants: `(?:` + debianReleases + `)?(?:-?(?:perl|otel))?`, example: "1.27", on: "debian",
+		names: nginxUnprivileged, versions: nginxVersions, variants: `(?:` + debianReleases + `)?(?:-?(?:perl|otel))?`, example: "1.27", on: "debian", old: nginxOld,
 		source: "https://github.com/nginx/docker-nginx-unprivileged", user: "101", env: nginxVariables,
 		entrypoint: nginxEntrypoint, cmd: nginxCmd, ports: []string{"8080/tcp"}, stopSignal: "SIGQUIT", users: nginxUsers, groups: nginxGroups,
 	},
 	{
-		names: "nginxinc/nginx-unprivileged", versions: nginxVersions, variants: alpineReleases + `(?:-(?:slim|perl|otel))?`, example: "1.27-alpine",
+		names: nginxUnprivileged, versions: nginxVersions, variants: alpineReleases + `(?:-(?:slim|perl|otel))?`, example: "1.27-alpine",
 		source: "https://github.com/nginx/docker-nginx-unprivileged", user: "101", env: nginxVariables,
 		entrypoint: nginxEntrypoint, cmd: nginxCmd, ports: []string{"8080/tcp"}, stopSignal: "SIGQUIT", users: nginxOnAlpine, groups: nginxGroups,
 	},
 	{
-		names: "httpd", versions: httpdVersions, variants: debianReleases + `?`, example: "2.4", on: "debian",
+		names: "httpd", versions: httpdVersions, variants: debianReleases + `?`, example: "2.4", on: "debian", old: `2\.4\.(?:4[6-9]|5\d|6[0-3])`,
 		source: httpdSource, env: httpdVariables, cmd: []string{"httpd-foreground"}, workdir: "/usr/local/apache2",
 		ports: []string{"80/tcp"}, stopSignal: "SIGWINCH",
 	},

@@ -110,6 +110,10 @@ var baseSystems = map[string]*baseSystem{
 		source: debianSource, family: "debian", env: pathVariable, cmd: []string{"bash"},
 		users: someDebian, groups: someGroups, tools: passwdTools, maybeTools: adduserTools,
 	},
+	"old-debian": { // every release before 13
+		source: debianSource, family: "debian", env: pathVariable, cmd: []string{"bash"},
+		users: someDebian, groups: someGroups, tools: extend(passwdTools, adduserTools...),
+	},
 	"stretch": {
 		source: debianSource, family: "debian", env: pathVariable, cmd: []string{"bash"},
 		users: someDebian, groups: gnatsGroups, tools: extend(passwdTools, adduserTools...),
@@ -219,11 +223,10 @@ var releaseWords = map[string]string{
 	"al2": "redhat", "al2023": "redhat", "amazonlinux2": "redhat", "oraclelinux7": "redhat", "oraclelinux8": "redhat",
 }
 
-// system returns the system of a variant: that of the last word which names
-// one, as in "noble-chiseled", where the second says more.
-func (k *knownImage) system(variant string) *baseSystem {
-	words := strings.Split(variant, "-")
-	for _, word := range slices.Backward(words) {
+// system returns the system of a tag: that of the last word of the variant
+// which names one, as in "noble-chiseled", where the second says more.
+func (k *knownImage) system(tag tagParts) *baseSystem {
+	for _, word := range slices.Backward(strings.Split(tag.variant, "-")) {
 		if name, ok := releaseWords[word]; ok {
 			word = name
 		}
@@ -233,6 +236,9 @@ func (k *knownImage) system(variant string) *baseSystem {
 		if s, ok := baseSystems[word]; ok {
 			return s
 		}
+	}
+	if k.on == "debian" && k.old != "" && wholly(k.old).MatchString(tag.version) {
+		return baseSystems["old-debian"]
 	}
 	return baseSystems[k.on]
 }

@@ -7,7 +7,7 @@ const (
 	dotnetRuntimes   = "mcr.microsoft.com/dotnet/aspnet mcr.microsoft.com/dotnet/runtime mcr.microsoft.com/dotnet/runtime-deps"
 	dotnetSDK        = "mcr.microsoft.com/dotnet/sdk"
 	dotnetEnd        = `(?:-(?:composite|extra|aot))*(?:-(?:amd64|arm64v8|arm32v7))?`
-	dotnet5Variants  = `(?:(?:buster|bullseye|bookworm)-slim|focal|jammy|` + alpineReleases + `)?` + dotnetEnd
+	dotnet6Variants  = `(?:(?:bullseye|bookworm)-slim|focal|jammy|` + alpineReleases + `)?` + dotnetEnd
 	dotnet8Variants  = `(?:bookworm-slim|jammy|noble|` + alpineReleases + `)?` + dotnetEnd
 	dotnet10Variants = `(?:noble|resolute|trixie-slim|` + alpineReleases + `)?` + dotnetEnd
 
@@ -56,11 +56,11 @@ var (
 // vendorImages are the images that their makers publish themselves.
 var vendorImages = []knownImage{
 	{
-		names: dotnetRuntimes, versions: `[567]\.0(?:\.\d+)?`, variants: dotnet5Variants, example: "6.0-jammy", on: "debian",
+		names: dotnetRuntimes, versions: `[67]\.0(?:\.\d+)?`, variants: dotnet6Variants, example: "6.0-jammy", on: "bullseye",
 		source: dotnetSource, env: extend(dotnetVariables, "ASPNETCORE_URLS=http://+:80"),
 	},
 	{
-		names: dotnetSDK, versions: `[567]\.0(?:\.\d+)?`, variants: dotnet5Variants, example: "6.0", on: "debian",
+		names: dotnetSDK, versions: `[67]\.0(?:\.\d+)?`, variants: dotnet6Variants, example: "6.0", on: "bullseye",
 		source: dotnetSource, env: extend(dotnetVariables, "ASPNETCORE_URLS"),
 	},
 	{
