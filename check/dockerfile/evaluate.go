@@ -196,8 +196,8 @@ func (e *evaluator) link() {
 			e.checkReference(s)
 		}
 		e.linkPlatform(s)
-		e.checkSources(s)
 	}
+	e.checkSources()
 }
 
 // baseStage returns the stage that FROM names, if it is one before s. The

@@ -65,6 +65,9 @@ func (e *evaluator) dispatch(st *state, s *stage, in *instruction) error {
 	case *instructions.OnbuildCommand:
 		st.onbuild = append(st.onbuild, trigger(c.Expression))
 	case *instructions.RunCommand:
+		if fault := e.mounts(st, c); fault != nil {
+			return fault
+		}
 		return e.run(st, in, c)
 	case *instructions.CopyCommand:
 		return e.copy(st, s, in, c)
@@ -103,6 +106,24 @@ func textAt(x expansion, at check.Location) check.Setting[string] {
 	default:
 		return check.Known(x.text, at)
 	}
+}
+
+// mounts finds fault with the mounts of a RUN instruction, and with the stages
+// that they show.
+func (e *evaluator) mounts(st *state, c *instructions.RunCommand) error {
+	unclear := false
+	fault := c.Expand(func(word string) (string, error) {
+		x, fault := e.expand(word, st.scope)
+		unclear = unclear || x.err != nil
+		return x.text, fault
+	})
+	if fault != nil && !unclear {
+		return fault
+	}
+	for _, source := range e.sources(c) {
+		e.stage(source)
+	}
+	return nil
 }
 
 // env expands all pairs before it sets the first: in ENV A=1 B=$A, B gets the

@@ -82,23 +82,38 @@ func (e *evaluator) linkPlatform(s *stage) {
 }
 
 // setPlatform sets what the image says of its platform: that of the command
-// line, else the one that FROM at the root of the target's stages names.
-func (e *evaluator) setPlatform(config *check.Config, root *stage) {
-	platform, err, at := e.options.Platform, error(nil), check.Location{Artifact: "--platform"}
-	if platform == "" {
-		platform, err, at = root.platform, root.platErr, e.file.find(root.instruction).word(func(word string) bool { return strings.HasPrefix(word, "--platform") })
+// line, else the one that FROM at the root of the target's stages names. An
+// image from scratch is for the machine that builds, whatever FROM says.
+func (e *evaluator) setPlatform(st *state, root *stage) {
+	named, err := root.platform, root.platErr
+	if root.ref == scratch {
+		named, err = "", nil
+	}
+	platform, at := named, e.file.find(root.instruction).word(func(word string) bool { return strings.HasPrefix(word, "--platform") })
+	if e.options.Platform != "" {
+		platform, err, at = e.options.Platform, nil, check.Location{Artifact: "--platform"}
 	}
 	if platform == "" && err == nil {
-		_, _, err = e.globals.get("TARGETPLATFORM")
-		if err == nil {
-			err = &check.UnavailableError{Fact: "platform", Why: "the machine that builds decides the platform", Hint: "pass --platform linux/amd64"}
-		}
+		err = &check.UnavailableError{Fact: "platform", Why: "the machine that builds decides the platform", Hint: "pass --platform linux/amd64"}
+	}
+	if isWindows(named) || isWindows(platform) {
+		st.lose(errWindows)
 	}
 	if err != nil {
-		config.OS, config.Architecture = check.Missing[string](err), check.Missing[string](err)
+		st.config.OS, st.config.Architecture = check.Missing[string](err), check.Missing[string](err)
 		return
 	}
 	p, _ := platforms.Parse(platform) // It was parsed before.
 	p = platforms.Normalize(p)
-	config.OS, config.Architecture = check.Known(p.OS, at), check.Known(p.Architecture, at)
+	st.config.OS, st.config.Architecture = check.Known(p.OS, at), check.Known(p.Architecture, at)
+}
+
+func isWindows(platform string) bool { return strings.HasPrefix(platform, "windows") }
+
+// errWindows is why nothing is known of an image for Windows, whose paths and
+// variables follow rules of their own.
+var errWindows = &check.UnavailableError{
+	Fact: "image",
+	Why:  "it is an image for Windows, which this program cannot judge",
+	Hint: "build it for linux/amd64",
 }

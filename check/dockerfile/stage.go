@@ -34,6 +34,7 @@ func (e *evaluator) stage(s *stage) *state {
 		triggers, st.onbuild = st.onbuild, nil
 		st.root = s
 	}
+	e.done[s] = st // A trigger may copy from the stage that it is in.
 	for _, text := range triggers {
 		e.trigger(st, s, text)
 	}
@@ -43,7 +44,6 @@ func (e *evaluator) stage(s *stage) *state {
 		}
 		e.apply(st, s, in)
 	}
-	e.done[s] = st
 	e.order = append(e.order, s)
 	return st
 }
@@ -118,6 +118,9 @@ func (e *evaluator) trigger(st *state, s *stage, text trigger) {
 	if _, isFrom := in.command.(*instructions.Stage); err == nil && isFrom {
 		err = fmt.Errorf("%s is not a command", brief(string(text)))
 	}
+	if err == nil {
+		err = e.checkFrom(in.command)
+	}
 	if err != nil {
 		in.command, in.fault = nil, messageOf(err)
 		e.fault(s.first, in.fault)
@@ -136,29 +139,72 @@ func (e *evaluator) checkReference(s *stage) {
 	}
 }
 
-// checkSources finds fault with what COPY --from names, which the builder
-// looks up in all stages.
-func (e *evaluator) checkSources(s *stage) {
-	for _, in := range s.commands {
-		c, ok := in.command.(*instructions.CopyCommand)
-		if !ok || c.From == "" {
-			continue
+// checkSources finds fault with what the instructions of all stages read from
+// others. The builder looks that up even for stages that it does not need.
+func (e *evaluator) checkSources() {
+	open, closed := map[*stage]bool{}, map[*stage]bool{}
+	var visit func(s *stage)
+	visit = func(s *stage) {
+		open[s] = true
+		for _, in := range s.commands {
+			fault := e.checkFrom(in.command)
+			for _, source := range e.sources(in.command) {
+				if open[source] && !closed[source] && fault == nil {
+					fault = fmt.Errorf("circular dependency detected on stage: %s", brief(stageName(source)))
+				}
+				if !open[source] {
+					visit(source)
+				}
+			}
+			if fault != nil {
+				e.fault(in.first, fault)
+				in.command, in.fault = nil, fault
+			}
 		}
-		x, fault := e.expand(c.From, newVariables(nil, nil))
-		if fault == nil && x.text != c.From {
-			fault = errors.New("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround")
-		}
-		if index, err := strconv.Atoi(c.From); fault == nil && err == nil && (index < 0 || index >= len(e.file.stages)) {
-			fault = fmt.Errorf("invalid stage index %d", index)
-		}
-		if fault == nil && e.source(c.From) == s {
-			fault = fmt.Errorf("circular dependency detected on stage: %s", brief(c.From))
-		}
-		if fault != nil {
-			e.fault(in.first, fault)
-			in.command, in.fault = nil, fault
+		closed[s] = true
+	}
+	for _, s := range e.file.stages {
+		if !open[s] {
+			visit(s)
 		}
 	}
+}
+
+// checkFrom returns what is wrong with COPY --from.
+func (e *evaluator) checkFrom(command any) error {
+	c, ok := command.(*instructions.CopyCommand)
+	if !ok || c.From == "" {
+		return nil
+	}
+	x, fault := e.expand(c.From, newVariables(nil, nil))
+	if fault != nil {
+		return fault
+	}
+	if x.text != c.From {
+		return errors.New("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround")
+	}
+	if index, err := strconv.Atoi(c.From); err == nil && (index < 0 || index >= len(e.file.stages)) {
+		return fmt.Errorf("invalid stage index %d", index)
+	}
+	return nil
+}
+
+// sources returns the stages that an instruction reads from.
+func (e *evaluator) sources(command any) []*stage {
+	var out []*stage
+	switch c := command.(type) {
+	case *instructions.CopyCommand:
+		if from := e.source(c.From); from != nil {
+			out = append(out, from)
+		}
+	case *instructions.RunCommand:
+		for _, mount := range instructions.GetMounts(c) {
+			if from := e.named(mount.From, len(e.file.stages)); from != nil {
+				out = append(out, from)
+			}
+		}
+	}
+	return out
 }
 
 // source returns the stage that COPY --from names by name or number, or nil
@@ -175,16 +221,16 @@ func (e *evaluator) source(from string) *stage {
 
 // finish writes the target's state into the image.
 func (e *evaluator) finish(out *Image, target *stage, st *state) {
-	config := st.config
 	at := e.file.line(1)
 	if target != nil {
 		out.Stage = target.from.Name
 		at = e.file.argument(target.instruction)
 		if st.root != nil {
-			e.setPlatform(&config, st.root)
+			e.setPlatform(st, st.root)
 			at.Base = st.root.ref
 		}
 	}
+	config := st.config
 	config.Env = st.env.env().Under(at)
 	config.Ports.Have = slices.Clone(config.Ports.Have)
 	config.Faults = e.file.faults

@@ -81,7 +81,7 @@ func unknownBase(err error) *Base {
 func (st *state) child() *state {
 	c := *st
 	c.env, c.scope = st.env.clone(), st.scope.clone()
-	c.scope.overlay(st.env)
+	c.scope.override(st.env)
 	c.config.Ports.Have = slices.Clone(st.config.Ports.Have)
 	c.config.Volumes.Have = slices.Clone(st.config.Volumes.Have)
 	c.config.Labels = maps.Clone(st.config.Labels)

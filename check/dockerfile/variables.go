@@ -46,13 +46,17 @@ func (v *variables) get(name string) (value string, set bool, err error) {
 	return "", false, v.rest
 }
 
-// overlay sets the variables of over.
-func (v *variables) overlay(over *variables) {
-	for _, variable := range over.list {
-		v.set(variable)
-	}
+// override sets the variables of over. Where those are not all known, any other
+// may be among them.
+func (v *variables) override(over *variables) {
 	if over.rest != nil {
 		v.rest = over.rest
+		for i := range v.list {
+			v.list[i].Err = over.rest
+		}
+	}
+	for _, variable := range over.list {
+		v.set(variable)
 	}
 }
 
