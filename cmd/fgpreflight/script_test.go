@@ -78,6 +78,8 @@ func TestScript(t *testing.T) {
 			"lines":    cmdLines,
 			"login":    cmdLogin,
 			"empty":    cmdEmpty,
+			"from":     cmdFrom,
+			"write":    cmdWrite,
 		},
 	})
 }
@@ -311,4 +313,26 @@ func cmdEmpty(ts *testscript.TestScript, _ bool, args []string) {
 	if len(entries) > 0 {
 		ts.Fatalf("%s has %v in it", args[0], entries)
 	}
+}
+
+// cmdFrom writes a Dockerfile with one line:
+//
+//	from FILE BASE
+func cmdFrom(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("FROM "+args[1]+"\n"), 0o600))
+}
+
+// cmdWrite writes a file with as many repetitions of a text, in Go's notation,
+// between two others:
+//
+//	write FILE BEFORE COUNT TEXT AFTER
+func cmdWrite(ts *testscript.TestScript, _ bool, args []string) {
+	count, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	var parts [3]string
+	for i, quoted := range []string{args[1], args[3], args[4]} {
+		parts[i], err = strconv.Unquote(`"` + quoted + `"`)
+		ts.Check(err)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(parts[0]+strings.Repeat(parts[1], count)+parts[2]), 0o600))
 }
