@@ -185,15 +185,9 @@ func (e *evaluator) link() {
 		case fault != nil:
 			e.fault(s.first, fault)
 			s.refErr = seeFG001(s.first)
-		case x.err != nil:
-		case x.text == "" && e.declaresAll(x.undefined):
-			s.refErr = needsBuildArg(x.undefined[0])
-		case x.text == "":
-			e.fault(s.first, fmt.Errorf("base name (%s) should not be blank", s.from.BaseName))
-			s.refErr = seeFG001(s.first)
-		default:
+		case x.err == nil:
 			s.base = e.baseStage(s)
-			e.checkReference(s)
+			e.checkReference(s, x.undefined)
 		}
 		e.linkPlatform(s)
 	}

@@ -128,15 +128,26 @@ func (e *evaluator) trigger(st *state, s *stage, text trigger) {
 	e.apply(st, s, in)
 }
 
-// checkReference finds fault with the name of a base image.
-func (e *evaluator) checkReference(s *stage) {
+// checkReference finds fault with the name of a base image. A name that lacks
+// the value of an ARG is right with the --build-arg that is to give it.
+func (e *evaluator) checkReference(s *stage, undefined []string) {
 	if s.base != nil || s.ref == scratch {
 		return
 	}
-	if _, err := reference.ParseNormalizedNamed(s.ref); err != nil {
-		e.fault(s.first, fmt.Errorf("failed to parse stage name %q: %w", brief(s.ref), err))
-		s.refErr = seeFG001(s.first)
+	_, err := reference.ParseNormalizedNamed(s.ref)
+	switch {
+	case err == nil:
+		return
+	case e.declaresAll(undefined):
+		s.refErr = needsBuildArg(undefined[0])
+		return
+	case s.ref == "":
+		err = fmt.Errorf("base name (%s) should not be blank", brief(s.from.BaseName))
+	default:
+		err = fmt.Errorf("failed to parse stage name %q: %w", brief(s.ref), err)
 	}
+	e.fault(s.first, err)
+	s.refErr = seeFG001(s.first)
 }
 
 // checkSources finds fault with what the instructions of all stages read from
