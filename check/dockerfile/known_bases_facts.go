@@ -98,23 +98,31 @@ func (b baseFacts) accounts() *check.Accounts {
 	if b.system.more || slices.Contains(b.image.varies, accountsFact) {
 		a.Rest = b.varying(string(accountsFact))
 	}
-	for _, line := range slices.Concat(b.kept(b.system.users), b.image.users) {
+	for _, line := range b.merged(b.system.users, b.image.users) {
 		field, err := b.fields(line)
 		a.Users = append(a.Users, check.Account{Name: field[0], UID: numeric(field[1]), GID: numeric(field[2]), Home: field[3], At: b.at, Err: err})
 	}
-	for _, line := range slices.Concat(b.kept(b.system.groups), b.image.groups) {
+	for _, line := range b.merged(b.system.groups, b.image.groups) {
 		field, err := b.fields(line)
 		a.Groups = append(a.Groups, check.Group{Name: field[0], GID: numeric(field[1]), At: b.at, Err: err})
 	}
 	return a
 }
 
-// kept returns those of the system's accounts or groups that the image leaves.
-func (b baseFacts) kept(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
-		name, _, _ := strings.Cut(strings.TrimPrefix(line, "?"), ":")
-		return slices.Contains(b.image.without, name)
+// merged returns the system's accounts or groups, without those that the image
+// removes or tells better, and then the image's own.
+func (b baseFacts) merged(system, own []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(system), func(line string) bool {
+		same := func(other string) bool { return nameOf(other) == nameOf(line) }
+		return slices.ContainsFunc(b.image.without, same) || slices.ContainsFunc(own, same)
 	})
+	return slices.Concat(kept, own)
+}
+
+// nameOf returns the name in an account or a group of the table.
+func nameOf(line string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(line, "?"), ":")
+	return name
 }
 
 // fields splits an account or a group of the table; the error is that of a

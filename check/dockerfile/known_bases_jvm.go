@@ -23,10 +23,12 @@ var (
 		"LANG=en_US.UTF-8", "LANGUAGE=en_US:en", "LC_ALL=en_US.UTF-8",
 	}
 	openjdkVariables  = []string{"PATH", "JAVA_HOME", "JAVA_VERSION", "LANG", "JAVA_DEBIAN_VERSION", "JAVA_URL_VERSION", "JAVA_BASE_URL", "CA_CERTIFICATES_JAVA_VERSION", "JAVA_ALPINE_VERSION"}
-	correttoVariables = []string{"PATH", "JAVA_HOME", "LANG", "JAVA_TOOL_OPTIONS"}
-	gradleVariables   = []string{"PATH", "JAVA_HOME", "JAVA_VERSION", "LANG", "LANGUAGE", "LC_ALL", "GRADLE_HOME=/opt/gradle", "GRADLE_VERSION"}
-	mavenEntrypoint   = []string{"/usr/local/bin/mvn-entrypoint.sh"}
-	mavenVariables    = []string{
+	correttoVariables = []string{"JAVA_HOME", "LANG", "JAVA_TOOL_OPTIONS"}
+	gradleVariables   = []string{
+		"PATH=/opt/java/openjdk/bin:" + defaultPath, "JAVA_HOME=/opt/java/openjdk", "JAVA_VERSION", "LANG", "LANGUAGE", "LC_ALL", "GRADLE_HOME=/opt/gradle", "GRADLE_VERSION",
+	}
+	mavenEntrypoint = []string{"/usr/local/bin/mvn-entrypoint.sh"}
+	mavenVariables  = []string{
 		"PATH=/opt/java/openjdk/bin:" + defaultPath, "JAVA_HOME=/opt/java/openjdk", "JAVA_VERSION", "LANG", "LANGUAGE", "LC_ALL", "JAVA_TOOL_OPTIONS",
 		"MAVEN_HOME=/usr/share/maven", "MAVEN_CONFIG", "MAVEN_VERSION", "MAVEN_BUILD_NUMBER",
 	}
@@ -73,7 +75,7 @@ var jvmImages = []knownImage{
 	},
 	{
 		names: "amazoncorretto", versions: correttoVersions, variants: alpineReleases + `(?:-(?:jdk|jre|full))?`, example: "21-alpine",
-		source: correttoSource, env: correttoVariables,
+		source: correttoSource, env: extend(correttoVariables, "PATH="+defaultPath+":/usr/lib/jvm/default-jvm/bin"),
 	},
 	{ // Its account has the number of Ubuntu's, which gives way.
 		names: "gradle", versions: `latest|[789](?:\.\d+){0,2}`, variants: `(?:jdk(?:\d+|-lts|-lts-and-current)?)?(?:-?(?:focal|jammy|noble|alpine))?`, example: "8.5-jdk17", on: "ubuntu",

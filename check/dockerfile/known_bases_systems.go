@@ -59,10 +59,10 @@ var (
 var (
 	alpineUsers = []string{
 		"root:0:0:/root", "bin:1:1:/bin", "daemon:2:2:/sbin", "lp:4:7:/var/spool/lpd", "sync:5:0:/sbin",
-		"shutdown:6:0:/sbin", "halt:7:0:/sbin", "nobody:65534:65534:/",
-		"?mail:8:12:/var/mail", "?news:9:13:/usr/lib/news", "?uucp:10:14:/var/spool/uucppublic",
-		"?cron:16:16:/var/spool/cron", "?ftp:21:21:/var/lib/ftp", "?sshd:22:22:/dev/null", "?games:35:35:/usr/games",
-		"?ntp:123:123:/var/empty", "?guest:405:100:/dev/null",
+		"shutdown:6:0:/sbin", "halt:7:0:/sbin", "news:9:13:/usr/lib/news", "uucp:10:14:/var/spool/uucppublic",
+		"cron:16:16:/var/spool/cron", "ftp:21:21:/var/lib/ftp", "sshd:22:22:/dev/null", "games:35:35:/usr/games",
+		"ntp:123:123:/var/empty", "guest:405:100:/dev/null", "nobody:65534:65534:/",
+		"?mail:8:12:/var/mail", "?mail:8:12:/var/spool/mail",
 		"?adm:3:4:/var/adm", "?operator:11:0:/root", "?man:13:15:/usr/man", "?postmaster:14:12:/var/mail",
 		"?at:25:25:/var/spool/cron/atjobs", "?squid:31:31:/var/cache/squid", "?xfs:33:33:/etc/X11/fs",
 		"?postgres:70:70:/var/lib/postgresql", "?cyrus:85:12:/usr/cyrus", "?vpopmail:89:89:/var/vpopmail",
@@ -70,11 +70,11 @@ var (
 	}
 	alpineGroups = []string{
 		"root:0", "bin:1", "daemon:2", "sys:3", "adm:4", "tty:5", "disk:6", "lp:7", "kmem:9", "wheel:10", "floppy:11",
-		"mail:12", "news:13", "uucp:14", "audio:18", "cdrom:19", "dialout:20", "tape:26", "video:27", "users:100",
+		"mail:12", "news:13", "uucp:14", "cron:16", "audio:18", "cdrom:19", "dialout:20", "ftp:21", "sshd:22", "input:23",
+		"tape:26", "video:27", "netdev:28", "kvm:34", "games:35", "shadow:42", "users:100", "ntp:123", "utmp:406", "ping:999",
 		"nogroup:65533", "nobody:65534",
-		"?mem:8", "?man:15", "?cron:16", "?console:17", "?ftp:21", "?sshd:22", "?input:23", "?at:25", "?netdev:28", "?readproc:30",
-		"?squid:31", "?xfs:33", "?kvm:34", "?games:35", "?shadow:42", "?postgres:70", "?cdrw:80", "?www-data:82", "?usb:85",
-		"?vpopmail:89", "?ntp:123", "?nofiles:200", "?smmsp:209", "?locate:245", "?abuild:300", "?utmp:406", "?ping:999",
+		"?mem:8", "?man:15", "?console:17", "?at:25", "?readproc:30", "?squid:31", "?xfs:33", "?postgres:70", "?cdrw:80",
+		"?www-data:82", "?usb:85", "?vpopmail:89", "?nofiles:200", "?smmsp:209", "?locate:245", "?abuild:300",
 	}
 )
 
