@@ -17,7 +17,8 @@ import (
 const maxExcerpts = 3
 
 // excerpts writes the lines of the Dockerfile that the locations name, each
-// once, with the places in them marked as compilers do:
+// once, with the places in them marked as compilers do. A FROM line shows
+// nothing of what is inherited through it, and is left out:
 //
 //	7 | USER root
 //	  |      ^~~~
@@ -25,7 +26,7 @@ func (t *textReport) excerpts(at []check.Location, paint *color.Color) {
 	var numbers []int
 	places := map[int][]check.Location{}
 	for _, l := range at[:min(maxLocations, len(at))] {
-		if !t.report.Info.InText(l) {
+		if !t.report.Info.InText(l) || l.Base != "" {
 			continue
 		}
 		if places[l.Line] == nil {

@@ -206,7 +206,7 @@ func hostile() *check.Report {
 		row(userResolves, check.Failf(at, "%s", evil).WithFix("%s", evil)),
 	}}
 	for i := range 500 {
-		at.Line = i + 1
+		at.Line, at.Base = i+1, map[bool]string{true: evil}[i%2 == 0]
 		r.Results[0].At = append(r.Results[0].At, at)
 	}
 	return r

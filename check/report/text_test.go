@@ -90,7 +90,8 @@ func FuzzText(f *testing.F) {
 // planted returns a report with s wherever an image, a Dockerfile, a registry
 // or a defect can put a string. The target is the user's own.
 func planted(s string) *check.Report {
-	at := check.Location{Artifact: "a" + s, Key: s, Line: 1, Base: s}
+	inherited := check.Location{Artifact: "a" + s, Key: s, Line: 1, Base: s}
+	at := check.Location{Artifact: "a" + s, Key: s, Line: 1}
 	return &check.Report{
 		Info: check.Info{
 			Target: "app", Source: "oci", Name: s, Digest: s, Platform: s, Text: "FROM " + s, Artifact: "a" + s,
@@ -98,7 +99,7 @@ func planted(s string) *check.Report {
 		},
 		Function: &check.Function{},
 		Results: []check.Result{
-			row(nonroot, check.Failf(at, "USER %s", s).Also(at).WithFix("write %s:\n\n%s", s, s), "a"+s),
+			row(nonroot, check.Failf(at, "USER %s", s).Also(inherited).WithFix("write %s:\n\n%s", s, s), "a"+s),
 			suppressed(row(exposes, check.Failf(at, "port %s", s).WithFix("%s", s)), "as "+s),
 			row(home, check.Unknownf(s, "%s", s), "a"+s),
 			row(listens, check.Unknownf(s, "%s", s)),
