@@ -17,6 +17,21 @@ type maker struct {
 	last *bits
 	at   check.Location
 	weak bool
+	// chown is set where new folders are given to who, whatever group their
+	// folder has; perhaps, where that is not certain.
+	chown, perhaps bool
+}
+
+// newFolder returns a folder that was made in the folder parent.
+func (m maker) newFolder(mode bits, parent *node) *node {
+	n := newFolder(mode, m.who, parent)
+	switch {
+	case m.chown:
+		n.gid = m.who.group()
+	case m.perhaps:
+		n.gid = n.gid.joined(m.who.group())
+	}
+	return n
 }
 
 // makeFolders makes a folder and those above it, as mkdir -p does.
@@ -33,9 +48,9 @@ func (t *tree) makeFolders(name string, m maker) {
 			mode = *m.last
 		}
 		if p.parent != nil {
-			effect{at: m.at, weak: m.weak, do: func(n *node) { n.ensureFolder(newFolder(mode, m.who, p.parent)) }}.apply(p.node)
+			effect{at: m.at, weak: m.weak, do: func(n *node) { n.ensureFolder(m.newFolder(mode, p.parent)) }}.apply(p.node)
 		}
-		if p.loose != "" {
+		if p.loose != "" || p.target != "" {
 			t.appear(m.at)
 		}
 	}
@@ -68,10 +83,13 @@ func (t *tree) makeFolder(name string, m maker) {
 		t.doubt("/", m.at)
 		return
 	}
+	if m.weak && p.exists == there {
+		return
+	}
 	if !m.weak {
 		t.prove(path.Dir(strings.TrimRight(name, "/")))
 	}
-	effect{at: m.at, weak: m.weak, do: func(n *node) { n.replace(newFolder(m.mode, m.who, p.parent)) }}.apply(p.node)
+	effect{at: m.at, weak: m.weak, do: func(n *node) { n.replace(m.newFolder(m.mode, p.parent)) }}.apply(p.node)
 	if p.loose != "" {
 		t.appear(m.at)
 	}

@@ -28,8 +28,8 @@ const (
 // make, except where the base is known to have some.
 type tree struct {
 	root    *node
-	base    fs.FS // asked for what was not touched; nil for none
-	unknown error // why the base's files are not known
+	base    fs.FS  // asked for what was not touched; nil for none
+	unknown error  // why the base's files are not known
 	system  string // the base's distribution; "" when unknown
 	nodes   int
 	// names resolves "user[:group]" by the accounts at this point; nil where
@@ -225,33 +225,93 @@ func (t *tree) change(name string, c effect) {
 		return
 	}
 	c.apply(p.node)
-	if p.loose != "" {
+	if !c.link {
 		t.suspect(p, c)
 	}
 }
 
-// suspect does a change weakly to every file that may be meant by a path whose
-// folders may be links: those at the end of whose path is the same text.
+// suspect does a change weakly to every other file that the path of a place
+// may mean. Where a folder on the way may be a link, those are the files at the
+// end of whose path is the same text. Where an earlier line may have made a
+// link at its end, it is the file that this leads to.
 func (t *tree) suspect(p place, c effect) {
 	c.weak = true
-	t.root.walk("/", func(name string, n *node) {
-		if n != p.node && strings.HasSuffix(name, "/"+p.loose) {
-			c.apply(n)
-		}
-	})
-	t.appear(c.at)
+	if p.loose != "" {
+		t.root.walk("/", func(name string, n *node) {
+			if n != p.node && strings.HasSuffix(name, "/"+p.loose) {
+				c.apply(n)
+			}
+			if t.base != nil && n.rest != nil {
+				n.rest.doubt() // It may be one of the base's that is not listed.
+			}
+		})
+		t.appear(c.at)
+	}
+	if target, ok := t.perhaps(p); ok {
+		c.apply(target)
+		t.appear(c.at)
+	}
+}
+
+// perhaps returns the file that a place leads to if it is a link, which is not
+// certain.
+func (t *tree) perhaps(p place) (*node, bool) {
+	if p.node.target == "" || p.kind == link && p.exists == there {
+		return nil, false
+	}
+	target := p.node.target
+	if !path.IsAbs(target) {
+		target = path.Dir(p.path) + "/" + target
+	}
+	to, ok := t.find(target, true)
+	if !ok || p.crossed || to.node.target != "" {
+		return t.root, true
+	}
+	return to.node, true
 }
 
 func (c effect) apply(n *node) {
 	before := n.facts()
+	kids, rest := n.kids, n.rest
 	c.do(n)
 	if c.weak {
 		n.join(before)
+		if n.rest != rest { // It was replaced by another file.
+			n.joinBelow(kids, rest)
+		}
 	}
 	n.noted(before, c.at)
 	if c.deep {
 		c.below(n)
 	}
+}
+
+// joinBelow keeps below the node what is true there and in another state of
+// it.
+func (n *node) joinBelow(kids map[string]*node, rest *node) {
+	now := &node{kids: n.kids, rest: n.rest}
+	before := &node{kids: kids, rest: rest}
+	n.kids, n.rest = map[string]*node{}, now.rest.clone()
+	n.rest.join(rest.facts())
+	for _, list := range []map[string]*node{now.kids, before.kids} {
+		for name := range list {
+			a, b := now.listed(name), before.listed(name)
+			a.join(b.facts())
+			a.joinBelow(b.kids, b.rest)
+			n.kids[name] = a
+		}
+	}
+}
+
+// listed returns a copy of what is known of a name in a folder, without the
+// base.
+func (n *node) listed(name string) *node {
+	if kid := n.kids[name]; kid != nil {
+		return kid.clone()
+	}
+	kid := n.rest.clone()
+	kid.rest = n.rest.clone()
+	return kid
 }
 
 // below does a deep change to everything below a node.
@@ -270,15 +330,17 @@ func (t *tree) appear(at check.Location) {
 	effect{at: at, deep: true, do: (*node).appear}.apply(t.root)
 }
 
-// doubt makes everything below a path, and itself, uncertain.
+// doubt makes everything below a path uncertain, itself, and what it leads to
+// as a link.
 func (t *tree) doubt(name string, at check.Location) {
-	if p, ok := t.find(name, true); ok {
-		effect{at: at, deep: true, do: (*node).doubt}.apply(p.node)
-		if p.loose != "" {
-			t.suspect(p, effect{at: at, deep: true, do: (*node).doubt})
+	e := effect{at: at, deep: true, do: (*node).doubt}
+	for _, follow := range []bool{true, false} {
+		p, ok := t.find(name, follow)
+		if !ok {
+			p = place{node: t.root}
 		}
-	} else {
-		effect{at: at, deep: true, do: (*node).doubt}.apply(t.root)
+		e.apply(p.node)
+		t.suspect(p, e)
 	}
 	t.root.exists, t.root.kind = there, folder // whatever happens
 }

@@ -44,13 +44,13 @@ type source struct {
 }
 
 // workdir is WORKDIR, which makes folders that are missing. BuildKit gives all
-// of them to the user.
+// of them to the USER, and does nothing about their owner where there is none.
 func (t *tree) workdir(dir string, u owner, at check.Location) {
 	if dir == "" { // only the builder knows which
 		t.appear(at)
 		return
 	}
-	t.makeFolders(dir, maker{who: u, mode: fixed(0o755), at: at})
+	t.makeFolders(dir, maker{who: u, mode: fixed(0o755), at: at, chown: u != owner{known: true}, perhaps: true})
 }
 
 // copy is COPY or ADD, as BuildKit does it.
@@ -146,7 +146,7 @@ func (t *tree) copyOne(c copySpec, s source) {
 	if c.chown {
 		who = c.who
 	}
-	m := maker{who: who, mode: fixed(0o755), at: c.at, weak: s.weak}
+	m := maker{who: who, mode: fixed(0o755), at: c.at, weak: s.weak, chown: c.chown}
 	if mode, ok := parseMode(c.chmod); ok && mode.octal && mode.value != 0o755 {
 		m.mode = bits{} // Older releases of BuildKit give 0755 to new folders, others the mode of --chmod.
 	}
@@ -172,7 +172,7 @@ func (t *tree) copyOne(c copySpec, s source) {
 	default:
 		t.copyEither(p, c, s, m)
 	}
-	if ok && p.loose != "" {
+	if ok {
 		t.suspect(p, effect{at: c.at, deep: true, do: (*node).doubt})
 	}
 }
@@ -198,7 +198,7 @@ func (t *tree) copyInto(p place, c copySpec, s source) {
 // those that are there.
 func (t *tree) merge(n *node, c copySpec, s source) {
 	brought := effect{at: c.at, weak: true, deep: true, do: func(n *node) {
-		n.kind = n.kind.replaced()
+		n.kind = n.replaced()
 		n.asDir, n.asFile, n.uid, n.gid = s.facts.asDir, s.facts.asFile, s.facts.uid, s.facts.gid
 		n.content, n.original = nil, false
 		switch n.exists {
@@ -212,11 +212,13 @@ func (t *tree) merge(n *node, c copySpec, s source) {
 	brought.below(n)
 }
 
-// replaced is the kind of a file after a COPY that may have replaced it: only a
-// folder stays what it is.
-func (k kind) replaced() kind {
-	if k == folder {
-		return folder
+// replaced is the kind of a file after a COPY that may have replaced it: of a
+// folder only one that is empty can be.
+func (n *node) replaced() kind {
+	for _, kid := range n.kids {
+		if n.kind == folder && kid.exists == there {
+			return folder
+		}
 	}
 	return anyKind
 }
@@ -251,7 +253,7 @@ func (t *tree) copyTo(p place, c copySpec, s source, m maker) {
 		return
 	}
 	effect{at: c.at, weak: s.weak, do: func(n *node) {
-		made := newFolder(m.mode, m.who, p.parent)
+		made := m.newFolder(m.mode, p.parent)
 		made.rest = s.facts.clone()
 		if s.kind != folder {
 			made.kind, made.asFile = noLink, s.facts.asFile

@@ -178,7 +178,7 @@ func (t *tree) reason(n *node, what string) error {
 	}
 	if n != nil && n.at.Line > 0 {
 		return &check.UnavailableError{
-			Fact: "files", Why: what + " is not known before the image is built: line " + strconv.Itoa(n.at.Line) + " may change it",
+			Fact: "files", Why: what + " is not known before the image is built; line " + strconv.Itoa(n.at.Line) + " may decide it",
 			Hint: "check the built image",
 		}
 	}

@@ -117,7 +117,8 @@ type node struct {
 	// asDir is its mode if it is a folder, asFile if it is not.
 	asDir, asFile bits
 	uid, gid      fileID
-	target        string // of a link
+	target        string // of a link, or of what may be one
+	crossed       bool   // it may be links to different places
 	content       []byte // of a file, where the text holds it; nil where not
 	original      bool   // a file with the content that it has in the base
 	base          bool   // for rest: the base is to be asked
@@ -208,8 +209,9 @@ func (n *node) inherit(from *node) {
 	case maybe, there, absent:
 	}
 	if n.kind == baseKind {
-		n.kind, n.target = from.kind, from.target
+		n.kind = from.kind
 	}
+	n.target = from.target // of what it still may be
 	if from.exists != there { // What was not in the base is not as in the base.
 		n.kind, from = anyKind, &node{}
 	}
@@ -235,23 +237,26 @@ func (n *node) facts() node {
 func (n *node) join(o node) {
 	switch {
 	case n.exists == o.exists:
-	case n.exists == absent && (o.exists == there || o.exists == maybe):
+	case n.exists == absent:
 		kids, rest := n.kids, n.rest
 		*n = o
 		n.kids, n.rest, n.exists = kids, rest, maybe
 		return
-	case o.exists == absent && (n.exists == there || n.exists == maybe):
+	case o.exists == absent:
 		n.exists = maybe
 		return
-	case (n.exists == asBase || n.exists == asBaseOrMore) && (o.exists == asBase || o.exists == asBaseOrMore):
+	case n.exists >= asBase && o.exists >= asBase:
 		n.exists = asBaseOrMore
 	default:
 		n.exists = maybe
 	}
 	n.kind = n.kind.joined(o.kind)
 	if n.target != o.target {
-		n.kind, n.target = anyKind, ""
+		n.kind = anyKind
+		n.crossed = n.crossed || n.target != "" && o.target != ""
+		n.target += o.target
 	}
+	n.crossed = n.crossed || o.crossed
 	n.asDir, n.asFile = n.asDir.joined(o.asDir), n.asFile.joined(o.asFile)
 	n.uid, n.gid = n.uid.joined(o.uid), n.gid.joined(o.gid)
 	if string(n.content) != string(o.content) {
@@ -300,8 +305,11 @@ func (n *node) appear() {
 	}
 }
 
-// doubt takes everything away that is known.
-func (n *node) doubt() { *n = node{kids: n.kids, rest: n.rest, at: n.at} }
+// doubt takes everything away that is known, but for where it may lead as a
+// link.
+func (n *node) doubt() {
+	*n = node{target: n.target, crossed: n.crossed, base: n.base, kids: n.kids, rest: n.rest, at: n.at}
+}
 
 // doubtAccess takes the mode and the owner away.
 func (n *node) doubtAccess() {
