@@ -38,6 +38,35 @@ func jsonArray(args ...string) string {
 	return cut("["+strings.Join(quoted, ", ")+"]", maxMend)
 }
 
+// startedAt returns where the last program that the command starts is written,
+// or the first of what is started where no program is known.
+func startedAt(cmd *check.Command) check.Location {
+	for _, call := range slices.Backward(cmd.Calls) {
+		if !call.At.IsZero() {
+			return call.At
+		}
+	}
+	return firstOf(cmd.At)
+}
+
+// inText returns the place of a setting where that is a line of a text, else the
+// other place.
+func inText(setting, other check.Location) check.Location {
+	if setting.Line > 0 {
+		return setting
+	}
+	return other
+}
+
+// replacement introduces the line that gives a setting another value: it takes
+// the place of what is written there, but for a value that a base image brings.
+func replacement(at check.Location, written string) string {
+	if at.Base != "" {
+		return "write in the Dockerfile, over what " + brief(at.Base) + " says"
+	}
+	return "write in the Dockerfile, in place of " + written
+}
+
 // furtherOf returns the locations behind the first that are not the same.
 func furtherOf(at []check.Location) []check.Location {
 	if len(at) == 0 {

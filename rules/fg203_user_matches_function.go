@@ -74,7 +74,7 @@ func checkUserMatchesFunction(ctx context.Context, s *check.Subject) (check.Verd
 // function runs as the same: in the Dockerfile, or in the function where it may
 // have the image's IDs.
 func agreement(u *check.User, who check.Identity) string {
-	mend := "write in the Dockerfile, in place of USER " + brief(u.Spec) + ":\n\nUSER " + who.String()
+	mend := replacement(u.At, "USER "+brief(u.Spec)) + ":\n\nUSER " + who.String()
 	gid := u.GID.Or(who.GID)
 	if !isAllowed(u.UID) || !isAllowed(gid) {
 		return mend

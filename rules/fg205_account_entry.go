@@ -51,20 +51,27 @@ func checkAccountEntry(ctx context.Context, s *check.Subject) (check.Verdict, er
 		return check.Verdict{}, err
 	}
 	group, hasGroup, err := accounts.GroupByID(who.GID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return check.Verdict{}, err
+	}
+	if hasUser && hasGroup {
+		return check.Passf(user.At, "UID %d is %s, GID %d is %s", who.UID, brief(user.Name), who.GID, brief(group.Name)).Also(group.At), nil
+	}
+	config, err := s.Config(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	at := inText(config.User.At(), check.AtFile("/etc/passwd"))
+	switch {
 	case !hasUser && !hasGroup:
-		return check.Failf(check.AtFile("/etc/passwd"), "neither UID %d has an entry in /etc/passwd nor GID %d in /etc/group", who.UID, who.GID).
+		return check.Failf(at, "neither UID %d has an entry in /etc/passwd nor GID %d in /etc/group", who.UID, who.GID).
 			WithFix("create group and user; on Alpine with addgroup and adduser -D -u:\n\nRUN groupadd -g %d %s && useradd -u %d -g %d -m %s", who.GID, freeGroup(accounts), who.UID, who.GID, freeUser(accounts)), nil
 	case !hasUser:
-		return check.Failf(check.AtFile("/etc/passwd"), "UID %d has no entry in /etc/passwd", who.UID).
+		return check.Failf(at, "UID %d has no entry in /etc/passwd", who.UID).
 			WithFix("create the user; on Alpine with adduser -D -u:\n\nRUN useradd -u %d -g %d -m %s", who.UID, who.GID, freeUser(accounts)), nil
-	case !hasGroup:
-		return check.Failf(check.AtFile("/etc/group"), "GID %d has no entry in /etc/group", who.GID).
-			WithFix("create the group; on Alpine with addgroup -g:\n\nRUN groupadd -g %d %s", who.GID, freeGroup(accounts)), nil
 	default:
-		return check.Passf(user.At, "UID %d is %s, GID %d is %s", who.UID, brief(user.Name), who.GID, brief(group.Name)).Also(group.At), nil
+		return check.Failf(inText(at, check.AtFile("/etc/group")), "GID %d has no entry in /etc/group", who.GID).
+			WithFix("create the group; on Alpine with addgroup -g:\n\nRUN groupadd -g %d %s", who.GID, freeGroup(accounts)), nil
 	}
 }
 

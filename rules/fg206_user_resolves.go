@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -44,7 +45,10 @@ app:x:1003:1003::/home/app:/bin/sh
 
 func checkUserResolves(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	u, err := s.User(ctx)
-	if err != nil {
+	switch {
+	case err != nil && isUnavailable(err):
+		return certainEntries(ctx, s, err)
+	case err != nil:
 		return check.Verdict{}, err
 	}
 	userName, groupName, _ := strings.Cut(u.Spec, ":")
@@ -75,4 +79,30 @@ func checkUserResolves(ctx context.Context, s *check.Subject) (check.Verdict, er
 	default:
 		return check.Passf(u.At, "the user %s is UID %d", brief(u.Name), u.UID).Also(u.AccountAt), nil
 	}
+}
+
+// certainEntries is about a USER that does not resolve to numbers, for the
+// reason unknown: its names may have entries nevertheless, as when useradd was
+// left to choose the UID.
+func certainEntries(ctx context.Context, s *check.Subject, unknown error) (check.Verdict, error) {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	spec, _, err := config.User.Get()
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	userName, groupName, _ := strings.Cut(spec, ":")
+	account, hasUser, userErr := accounts.UserByName(userName)
+	_, hasGroup, groupErr := accounts.GroupByName(groupName)
+	isOpen := userErr != nil || groupName != "" && groupErr != nil && account.UID <= math.MaxInt32
+	if isOpen && hasUser && (hasGroup || groupName == "") {
+		return check.Passf(config.User.At(), "USER %s names what exists, under a number that the text does not tell", brief(spec)), nil
+	}
+	return check.Verdict{}, unknown
 }

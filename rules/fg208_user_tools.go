@@ -95,7 +95,7 @@ func withoutTools(missing []check.ToolUse, who check.Identity) check.Verdict {
 	}
 	var messages []string
 	for _, base := range bases {
-		messages = append(messages, fmt.Sprintf("there is no %s in %s", strings.Join(names[base], ", no "), brief(base)))
+		messages = append(messages, fmt.Sprintf("there is no %s in %s", strings.Join(names[base], " and no "), brief(base)))
 	}
 	return check.Failf(at[0], "%s", cut(strings.Join(messages, "; "), maxMend)).Also(at[1:]...).
 		WithFix("%s", toolMend(missing[0], who))

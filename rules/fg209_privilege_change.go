@@ -80,7 +80,7 @@ func checkPrivilegeChange(ctx context.Context, s *check.Subject) (check.Verdict,
 	case len(cmd.Args) == 0:
 		return check.NotApplicablef("nothing is started"), nil
 	default:
-		return check.Passf(cmd.At[0], "the start command switches no user, changes no owner and names no port below %d", firstOpenPort), nil
+		return check.Passf(startedAt(cmd), "the start command switches no user, changes no owner and names no port below %d", firstOpenPort), nil
 	}
 }
 

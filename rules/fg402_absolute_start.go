@@ -69,10 +69,14 @@ func checkAbsoluteStart(ctx context.Context, s *check.Subject) (check.Verdict, e
 		return check.SeeRule("FG401", "start-command"), nil
 	}
 	verdict, err := startOutside(ctx, s, cmd, workdir)
-	if unknown != nil && err == nil && verdict.Outcome != check.Pass {
+	switch {
+	case unknown == nil || err != nil:
+		return verdict, err
+	case verdict.Outcome == check.Pass:
+		return check.Passf(startedAt(cmd), "nothing in the start command depends on WORKDIR, whichever the base image sets"), nil
+	default:
 		return check.Verdict{}, unknown
 	}
-	return verdict, err
 }
 
 // anyWorkdir stands for a WORKDIR that is not known: what works outside of this
@@ -119,7 +123,7 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 		v.Deferred = true
 		return v, nil
 	}
-	return check.Passf(firstOf(cmd.At), "nothing in the start command depends on WORKDIR %s", brief(workdir)), nil
+	return check.Passf(startedAt(cmd), "nothing in the start command depends on WORKDIR %s", brief(workdir)), nil
 }
 
 // notInstalled returns the reliance if the module is in workdir, else nil: it

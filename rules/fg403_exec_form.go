@@ -5,6 +5,9 @@ package rules
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -53,27 +56,53 @@ func checkExecForm(ctx context.Context, s *check.Subject) (check.Verdict, error)
 			return check.Failf(at, "CMD in shell form beside ENTRYPOINT in exec form: %s gets %s %s as arguments", brief(cmd.Program()), form[0], form[1]).
 				WithFix("write CMD as an array of the arguments that %s should get, without %s -c:\n\nCMD [\"--option\"]", brief(cmd.Program()), form[0]), nil
 		}
-		return check.Passf(firstOf(cmd.At), "%s is started without a shell around it", brief(cmd.Program())), nil
+		return check.Passf(startedAt(cmd), "%s is started without a shell around it", brief(cmd.Program())), nil
 	}
 	if len(cmd.Calls) == 0 {
 		return check.Unknownf("write the command in exec form", "the script that %s runs is not understood", cmd.Shell), nil
+	}
+	if words := notJSON(cmd.Script); words != nil {
+		return check.Failf(startedAt(cmd), "%q is no JSON array, so %s runs it as a script", brief(cmd.Script), cmd.Shell).
+			WithFix("put the words in double quotes, with a comma between them:\n\n%s", jsonArray(words...)), nil
 	}
 	last := cmd.Calls[len(cmd.Calls)-1]
 	if last.HasWrapper("exec") {
 		return check.Passf(last.At, "exec lets %s take the place of the shell", brief(last.Name())), nil
 	}
-	return check.Failf(firstOf(cmd.At), "%s stays the main process around %q", cmd.Shell, brief(cmd.Script)).
+	return check.Failf(startedAt(cmd), "%s stays the main process around %q", cmd.Shell, brief(cmd.Script)).
 		WithFix("%s", withoutShell(cmd, last)), nil
 }
 
 // withoutShell tells how to start the last call of the script as the main
 // process.
 func withoutShell(cmd *check.Command, last check.Call) string {
-	if len(cmd.Calls) == 1 && len(last.Unexpanded) == 0 && len(last.Vars) == 0 && len(last.Wrappers) == 0 && last.Dir == "" {
+	inScript := slices.ContainsFunc(last.Wrappers, func(w []string) bool { return !slices.Contains(cmd.Args, w[0]) })
+	if len(cmd.Calls) == 1 && len(last.Unexpanded) == 0 && len(last.Vars) == 0 && !inScript && len(last.Writes) == 0 && !last.Background && last.Dir == "" {
 		return "write the command as an array:\n\n" + jsonArray(last.Args...)
 	}
 	return fmt.Sprintf("put exec before the last command of %q:\n\nexec %s …", brief(cmd.Script), brief(last.Name()))
 }
+
+// notJSON returns the words of a script that was meant to be an array: one in
+// single quotes, or with a comma too many. It is nil for a script.
+func notJSON(script string) []string {
+	text, isArray := strings.CutPrefix(strings.TrimSpace(script), "[")
+	text, closed := strings.CutSuffix(text, "]")
+	if !isArray || !closed {
+		return nil
+	}
+	words := quotedWord.FindAllString(text, -1)
+	if words == nil && strings.Contains(text, ",") {
+		words = strings.Split(text, ",")
+	}
+	for i := range words {
+		words[i] = strings.Trim(words[i], " '\"")
+	}
+	return words
+}
+
+// quotedWord is a word as people quote it.
+var quotedWord = regexp.MustCompile(`'[^']*'|"[^"]*"`)
 
 // shellForm returns what Docker makes of a shell form, if the argument vector
 // ends in it: a shell, -c and one word.

@@ -51,7 +51,7 @@ func checkExecFormVariables(ctx context.Context, s *check.Subject) (check.Verdic
 	case len(cmd.Args) == 0:
 		return check.SeeRule("FG401", "start-command"), nil
 	case cmd.Shell != "":
-		return check.Passf(firstOf(cmd.At), "%s expands the variables of the command", cmd.Shell), nil
+		return check.Passf(startedAt(cmd), "%s expands the variables of the command", cmd.Shell), nil
 	}
 	env, err := s.Env(ctx)
 	if err != nil {
@@ -70,7 +70,7 @@ func checkExecFormVariables(ctx context.Context, s *check.Subject) (check.Verdic
 			}
 		}
 	}
-	return check.Passf(firstOf(cmd.At), "no variable of the image stands in the command"), nil
+	return check.Passf(startedAt(cmd), "no variable of the image stands in the command"), nil
 }
 
 // expand replaces the variables in a word by their values and returns the first

@@ -65,7 +65,16 @@ func checkReservedVariables(ctx context.Context, s *check.Subject) (check.Verdic
 	}
 	if len(names) > 0 {
 		return check.Failf(at[0], "the image sets %s, which FunctionGraph presets", listed(names)).Also(at[1:]...).
-			WithFix("remove from the Dockerfile's ENV: %s", listed(names)), nil
+			WithFix("%s", unsetMend(at[0], names)), nil
 	}
 	return check.Passf(config.Env.Lookup(presetVariables[0]).At(), "no preset variable is set"), config.Env.Rest()
+}
+
+// unsetMend returns how to get rid of variables: a Dockerfile cannot take away
+// what its base image sets.
+func unsetMend(at check.Location, names []string) string {
+	if at.Base != "" {
+		return "build on a base image that does not set " + listed(names)
+	}
+	return "remove from the Dockerfile's ENV: " + listed(names)
 }

@@ -49,12 +49,21 @@ func checkIgnoredInstructions(ctx context.Context, s *check.Subject) (check.Verd
 			found, mends, at = append(found, what), append(mends, mend), append(at, where)
 		}
 	}
-	note(hasHealthcheck, config.Healthcheck.At(), "HEALTHCHECK", "drop HEALTHCHECK: the platform looks at port 8000 itself")
-	note(len(config.Volumes.Have) > 0, config.Volumes.At, "VOLUME "+listed(config.Volumes.Have), "drop VOLUME: write to /tmp, or mount a file system in the function's settings")
-	note(hasSignal && signal != "SIGTERM" && signal != "15", config.StopSignal.At(), "STOPSIGNAL "+signal, "drop STOPSIGNAL "+signal+": end on SIGTERM")
+	note(hasHealthcheck, config.Healthcheck.At(), "HEALTHCHECK", dropMend(config.Healthcheck.At(), "HEALTHCHECK")+": the platform looks at port 8000 itself")
+	note(len(config.Volumes.Have) > 0, config.Volumes.At, "VOLUME "+listed(config.Volumes.Have), dropMend(config.Volumes.At, "VOLUME")+": write to /tmp, or mount a file system in the function's settings")
+	note(hasSignal && signal != "SIGTERM" && signal != "15", config.StopSignal.At(), "STOPSIGNAL "+signal, dropMend(config.StopSignal.At(), "STOPSIGNAL "+signal)+": end on SIGTERM")
 	if len(found) > 0 {
 		return check.Failf(at[0], "%s will have no effect", strings.Join(found, " and ")).Also(at[1:]...).
 			WithFix("%s", strings.Join(mends, "\n")), nil
 	}
 	return check.Passf(config.Volumes.At, "no HEALTHCHECK, VOLUME or STOPSIGNAL"), cmp.Or(signalErr, healthcheckErr, config.Volumes.Rest)
+}
+
+// dropMend tells to take an instruction out, or to expect nothing of one that
+// the base image brings.
+func dropMend(at check.Location, instruction string) string {
+	if at.Base != "" {
+		return "expect nothing of the " + instruction + " of " + brief(at.Base)
+	}
+	return "drop " + instruction
 }

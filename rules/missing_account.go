@@ -76,7 +76,7 @@ func (a absence) mend(who check.Identity) string {
 	case !a.tools || !typeable(a.name):
 		return fmt.Sprintf("write numbers, which need no %s:\n\nUSER %s", a.kind, who)
 	default:
-		return fmt.Sprintf("create the %s before the USER line:\n\n%s", a.kind, a.create)
+		return fmt.Sprintf("create the %s before the USER line; on Alpine with addgroup -g and adduser -D -u:\n\n%s", a.kind, a.create)
 	}
 }
 

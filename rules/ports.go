@@ -108,6 +108,9 @@ func (l *launch) variableHint(k *knownProgram, env check.Env) (*portHint, error)
 		if k.bindVars.has(name) {
 			mend = name + "=http://0.0.0.0:" + functionPort
 		}
+		if at.Base != "" {
+			return &portHint{portsOf(value), text, at, "set it again, over what the base image says:\n\nENV " + mend}, nil
+		}
 		return &portHint{portsOf(value), text, at, inPlaceOf(text, mend)}, nil
 	}
 	return nil, nil
