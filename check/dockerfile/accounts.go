@@ -172,7 +172,7 @@ func (b *accountBook) addUser(c *change, how certainty, at check.Location) {
 		how = either
 	}
 	account := check.Account{Name: name, At: at}
-	if c.home.known {
+	if c.home.known && how != either {
 		account.Home = c.home.text
 	}
 	account.UID, account.UIDErr = b.ownID("UID", c.uid, c, at)
@@ -309,11 +309,11 @@ func (b *accountBook) putGroup(group check.Group) {
 	b.groups = slices.Insert(b.groups, min(at, len(b.groups)), group)
 }
 
-// user returns the account of that name, as far as known; one of which nothing
-// is known if need be.
+// user returns the account of that name if there certainly is one, else one of
+// which nothing is known.
 func (b *accountBook) user(name string, at check.Location) check.Account {
 	for _, u := range b.users {
-		if u.Name == name {
+		if u.Name == name && u.Err == nil {
 			return u
 		}
 	}
@@ -323,7 +323,7 @@ func (b *accountBook) user(name string, at check.Location) check.Account {
 
 func (b *accountBook) group(name string, at check.Location) check.Group {
 	for _, g := range b.groups {
-		if g.Name == name {
+		if g.Name == name && g.Err == nil {
 			return g
 		}
 	}
@@ -340,8 +340,11 @@ func (b *accountBook) changeUser(c *change, how certainty, at check.Location) {
 	if how == certain {
 		doubt, account.Err, account.At = nil, nil, at // The command would have failed without the account.
 	}
-	if c.home.known && c.home.text != "" && doubt == nil {
-		account.Home = c.home.text
+	if c.home.text != "" {
+		account.Home = ""
+		if c.home.known && doubt == nil {
+			account.Home = c.home.text
+		}
 	}
 	if c.uid.given {
 		account.UID, account.UIDErr = b.ownID("UID", c.uid, c, at)
@@ -471,15 +474,17 @@ func (b *accountBook) addLine(file, line string, whole bool, at check.Location) 
 	}
 	id, isNumber := plainNumber(field[2])
 	gid, isGroup := plainNumber(field[3])
-	// A line before it with the same name or number would win.
-	if !isNumber || !whole && !b.lists(id) {
-		return false
+	var earlier error // A line before it with the same name wins.
+	if !whole && b.rest != nil {
+		earlier = unsure(at, "adds a line for %s, which may not be the first", brief(field[0]))
 	}
 	switch {
-	case file == groupFile && len(field) == 4:
-		b.groups = append(kept(b.groups, !whole), check.Group{Name: field[0], GID: id, At: at})
-	case file == passwdFile && len(field) == 7 && isGroup:
-		b.users = append(kept(b.users, !whole), check.Account{Name: field[0], UID: id, GID: gid, Home: field[5], At: at})
+	case file == groupFile && len(field) == 4 && isNumber:
+		b.groups = append(kept(b.groups, !whole), check.Group{Name: field[0], GID: id, At: at, GIDErr: earlier})
+	case file == passwdFile && len(field) == 7 && isNumber && isGroup:
+		b.users = append(kept(b.users, !whole), check.Account{
+			Name: field[0], UID: id, GID: gid, Home: field[5], At: at, UIDErr: earlier, GIDErr: earlier,
+		})
 	default:
 		return false
 	}

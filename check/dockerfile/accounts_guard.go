@@ -101,7 +101,8 @@ func existenceTest(args []string) (file, key string, ok bool) {
 	case slices.Contains([]string{"grep", "egrep"}, name) && len(operands) == 2 && !slices.ContainsFunc(args, inverts):
 		name, ok := strings.CutPrefix(operands[0], "^")
 		name, closed := strings.CutSuffix(name, ":")
-		plain := name != "" && !strings.ContainsAny(name, `.*[]\$^+?(){}|:`)
+		_, isNumber := plainNumber(name) // It would be the name, not the number.
+		plain := name != "" && !isNumber && !strings.ContainsAny(name, `.*[]\$^+?(){}|:`)
 		return operands[1], name, ok && closed && plain && slices.Contains([]string{passwdFile, groupFile}, operands[1])
 	}
 	return "", "", false

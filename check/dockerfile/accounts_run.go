@@ -106,7 +106,8 @@ func (r *accountRun) needed(call *check.Call, c *change) bool {
 		return false
 	}
 	kind, name, ok := existenceTest(call.Guard.Args)
-	return ok && c.name.known && name == c.name.text && (kind == passwdFile && c.verb == addUser || kind == groupFile && c.verb == addGroup)
+	_, isNumber := plainNumber(name)
+	return ok && !isNumber && c.name.known && name == c.name.text && (kind == passwdFile && c.verb == addUser || kind == groupFile && c.verb == addGroup)
 }
 
 // noteUse notes the use of an account tool.
