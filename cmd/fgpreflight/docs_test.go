@@ -42,14 +42,29 @@ func TestREADME(t *testing.T) {
 	if diff := cmp.Diff(stable(string(was)), stable(text)); diff != "" {
 		t.Errorf("README.md is not what the program says; go test ./cmd/fgpreflight -run README -update-docs rewrites it (-README +program):\n%s", diff)
 	}
-	configurations := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(text, -1)
-	if len(configurations) == 0 {
-		t.Error("the README shows no configuration file")
-	}
-	for _, block := range configurations {
+	checkConfigurations(t, text)
+}
+
+// checkConfigurations reads the configuration files in the README: those of
+// the program, and that of pre-commit, which has to name the hook.
+func checkConfigurations(t *testing.T, text string) {
+	t.Helper()
+	own, hooks := 0, 0
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		if strings.HasPrefix(block[1], "repos:") {
+			hooks++
+			if !strings.Contains(block[1], "- id: "+readHook(t).ID+"\n") {
+				t.Errorf("the README names another hook:\n%s", block[1])
+			}
+			continue
+		}
+		own++
 		if _, err := settings.Parse(settings.FileName, []byte(block[1]), rules.All); err != nil {
 			t.Errorf("the configuration file in the README: %v", err)
 		}
+	}
+	if own == 0 || hooks == 0 {
+		t.Errorf("the README shows %d configuration files and %d hooks", own, hooks)
 	}
 }
 
