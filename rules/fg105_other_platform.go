@@ -15,8 +15,9 @@ var otherPlatform = &check.Rule{
 	Title: "The image is not made for another serverless platform",
 	Why: `Images for AWS Lambda hold no HTTP server: they fetch events from an interface
 that FunctionGraph does not have, and end at once ("runtime process is exited").
-Images for Alibaba Function Compute, Tencent SCF and Cloud Run do hold one, but
-take its port from variables that FunctionGraph does not set.
+Images for Azure Functions hold a host that serves port 80. Images for Alibaba
+Function Compute, Tencent SCF and Cloud Run do hold a server, but take its port
+from variables that FunctionGraph does not set.
 
 The rule knows the variables that Lambda's base images set, Lambda's runtime
 clients, and the names that the other platforms reserve.`,
@@ -66,6 +67,11 @@ var platformMarks = []platformMark{
 		platform: "Tencent SCF", source: "https://www.tencentcloud.com/document/product/583/38129",
 		programs: "scf_bootstrap", variables: "SCF_RUNTIME_API TENCENTCLOUD_RUNENV",
 		mend: "start the server itself, on port 8000",
+	},
+	{
+		platform: "Azure Functions", source: "https://learn.microsoft.com/en-us/azure/azure-functions/functions-create-container-registry",
+		variables: "AzureWebJobsScriptRoot AzureFunctionsJobHost__Logging__Console__IsEnabled",
+		mend:      "start an HTTP server on port 8000 that calls the function, from a base image without the host of Azure Functions",
 	},
 	{
 		platform: "Cloud Run", source: "https://cloud.google.com/run/docs/container-contract",

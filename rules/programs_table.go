@@ -134,6 +134,26 @@ var knownPrograms = []knownProgram{
 		port: "--port", portVars: "PORT", defaultPort: "8080",
 	},
 	{
+		names: "mod_wsgi-express", sub: "start-server", source: "https://modwsgi.readthedocs.io/en/master/user-guides/mod-wsgi-express-quickstart.html",
+		operand: scriptOperand, chdir: "--working-directory",
+		valued: "--host --processes --threads --user --group --application-type --document-root --log-directory --server-root --url-alias",
+		port:   "--port", defaultPort: "8000",
+	},
+	{
+		names: "aiohttp.web", module: "aiohttp.web", source: "https://docs.aiohttp.org/en/stable/web_advanced.html",
+		operand: moduleOperand, paths: "PYTHONPATH", valued: "-H --hostname -U --path",
+		port: "-P --port", defaultPort: "8080",
+	},
+	{
+		names: "bokeh panel", sub: "serve", module: "bokeh panel", source: "https://panel.holoviz.org/how_to/server/commandline.html",
+		operand: scriptOperand, valued: "--address --log-level --allow-websocket-origin --prefix --num-procs --unix-socket",
+		port: "--port", defaultPort: "5006",
+	},
+	{
+		names: "jupyter", sub: "lab notebook server", source: "https://manpages.debian.org/testing/jupyter-server/jupyter-server.1.en.html",
+		valued: "--ip --log-level --port-retries --notebook-dir", port: "--port --ServerApp.port", config: "--config", defaultPort: "8888",
+	},
+	{
 		names: "vllm", sub: "serve", source: "https://docs.vllm.ai/en/stable/cli/serve/",
 		valued: "--host --model", port: "--port", defaultPort: "8000",
 	},
@@ -286,6 +306,20 @@ var knownPrograms = []knownProgram{
 		operand: scriptOperand, idle: opensPrompt,
 	},
 	{
+		names: "nest", sub: "start", source: "https://docs.nestjs.com/cli/usages#nest-start",
+		valued: "-c --config -p --path -b --builder --sourceRoot --entryFile -e --exec", project: "nest-cli.json package.json",
+		work: "compiles the project", instead: "RUN npm run build --prefix /app\nENTRYPOINT [\"node\", \"/app/dist/main.js\"]",
+	},
+	{
+		names: "fastify", sub: "start", source: "https://github.com/fastify/fastify-cli#start",
+		operand: scriptOperand, valued: "-a --address -s --socket -l --log-level -r --require -i --import -x --prefix -T --plugin-timeout -g --close-grace-delay --body-limit",
+		port: "-p --port", portVars: "FASTIFY_PORT PORT", defaultPort: "3000",
+	},
+	{
+		names: "remix-serve react-router-serve", source: "https://remix.run/docs/en/2.16.8/other-api/serve",
+		operand: scriptOperand, portVars: "PORT", defaultPort: "3000",
+	},
+	{
 		names: "next", sub: "start dev", source: "https://nextjs.org/docs/app/api-reference/cli/next",
 		operand: folderOperand, valued: "-H --hostname --keepAliveTimeout", project: ".next package.json",
 		port: "-p --port", portVars: "PORT", defaultPort: "3000",
@@ -345,6 +379,15 @@ var knownPrograms = []knownProgram{
 		port: "-p --port", portVars: "PORT", defaultPort: "3000", daemon: []string{"-d", "--daemon"},
 	},
 	{
+		names: "thrust", source: "https://github.com/basecamp/thruster#custom-configuration",
+		portVars: "HTTP_PORT THRUSTER_HTTP_PORT", defaultPort: "80",
+	},
+	{
+		names: "passenger", sub: "start", source: "https://www.phusionpassenger.com/docs/references/config_reference/standalone/",
+		operand: folderOperand, valued: "-a --address -e --environment -R --rackup --app-type --startup-file --log-file --pid-file --max-pool-size", project: "config.ru",
+		port: "-p --port", configured: true, daemon: []string{"-d", "--daemonize"},
+	},
+	{
 		names: "puma", source: "https://github.com/puma/puma",
 		valued: "-e --environment -t --threads -w --workers --pidfile -S --state --tag", chdir: "--dir", project: "config.ru",
 		port: "-p --port", bind: "-b --bind", config: "-C --config", configured: true, daemon: []string{"-d", "--daemon"},
@@ -395,6 +438,10 @@ var knownPrograms = []knownProgram{
 	{
 		names: "artisan", sub: "serve", source: "https://github.com/laravel/framework/blob/master/src/Illuminate/Foundation/Console/ServeCommand.php",
 		valued: "--host --tries", port: "--port", portVars: "SERVER_PORT", defaultPort: "8000",
+	},
+	{
+		names: "artisan", sub: "octane:start", source: "https://laravel.com/docs/octane",
+		valued: "--host --server --workers --task-workers --max-requests --rpc-port --admin-port", port: "--port", defaultPort: "8000",
 	},
 	{
 		names: "php-fpm", source: "https://www.php.net/manual/en/install.fpm.configuration.php",
