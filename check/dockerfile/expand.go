@@ -16,7 +16,7 @@ import (
 const (
 	maxExpansion = 256 << 10 // bytes that the variables of one word may add
 	maxPattern   = 4 << 20   // bytes that one ${name//pattern/text} may come to
-	maxWork      = 32 << 20  // bytes and ports that a whole Dockerfile may come to
+	maxWork      = 32 << 20  // bytes that a whole Dockerfile may come to
 )
 
 // expansion is what a word of an instruction comes to.

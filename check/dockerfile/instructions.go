@@ -245,6 +245,9 @@ func joinWorkdir(current check.Setting[string], x expansion, at check.Location) 
 	}
 }
 
+// portWork is what one port counts for among the bytes of maxWork.
+const portWork = 16
+
 func (e *evaluator) expose(st *state, in *instruction, c *instructions.ExposeCommand) error {
 	find := e.file.find(in)
 	ports := &st.config.Ports
@@ -262,7 +265,7 @@ func (e *evaluator) expose(st *state, in *instruction, c *instructions.ExposeCom
 			if err != nil {
 				return err
 			}
-			if e.work += len(list); e.work > maxWork {
+			if e.work += portWork * len(list); e.work > maxWork {
 				return errTooLarge
 			}
 			for _, port := range list {

@@ -3,7 +3,6 @@
 package dockerfile
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -76,7 +75,7 @@ func (e *evaluator) linkPlatform(s *stage) {
 			s.platform = platforms.FormatAll(p)
 			return
 		}
-		e.fault(s.first, fmt.Errorf("failed to parse platform %s: %w", s.from.Platform, errors.Unwrap(fault)))
+		e.fault(s.first, fmt.Errorf("failed to parse platform %s: %w", s.from.Platform, fault))
 	}
 	s.platErr = seeFG001(s.first)
 }
