@@ -184,7 +184,10 @@ func looksLikePath(arg string) bool {
 			return true
 		}
 	}
-	for _, suffix := range []string{"/", `\`, ".tar", ".tgz", ".tar.gz", ".tar.zst", ".tar.xz", ".tar.bz2"} {
+	for _, suffix := range []string{
+		"/", `\`, ".tar", ".tgz", ".tar.gz", ".tar.zst", ".tar.xz", ".tar.bz2",
+		"Dockerfile", "Containerfile", ".dockerfile", ".containerfile",
+	} {
 		if strings.HasSuffix(arg, suffix) {
 			return true
 		}

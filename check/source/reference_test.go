@@ -28,7 +28,7 @@ func TestNameOfNoImage(t *testing.T) {
 	}
 	for target, want := range map[string]string{
 		"notes":   ", and the file of that name is no image archive; ",
-		"project": ", and the folder of that name is no OCI layout; ",
+		"project": ", and the folder of that name holds no Dockerfile or OCI layout; ",
 	} {
 		_, _, err := source.Open(t.Context(), target, source.Options{
 			Dial: offline, Engine: "unix://" + filepath.ToSlash(filepath.Join(t.TempDir(), "none.sock")),

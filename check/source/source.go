@@ -29,7 +29,7 @@ type Options struct {
 	Stage       string            // the build stage that is meant; "" for the last one
 	BuildArgs   map[string]string // values for ARG
 	ResolveBase bool              // read base images from the engine or the registry
-	Engine   string          // address of the engine's socket; "" to find it
+	Engine      string            // address of the engine's socket; "" to find it
 
 	Insecure  bool   // allow plain HTTP and do not verify certificates
 	CAFile    string // PEM file of further certificate authorities; "" for none
@@ -124,7 +124,7 @@ func alsoNoTarget(err error, t Target, arg string) error {
 	case OtherFile:
 		return also(err, "and the file of that name is no image archive")
 	case OtherDir:
-		return also(err, "and the folder of that name is no OCI layout")
+		return also(err, "and the folder of that name holds no Dockerfile or OCI layout")
 	case Nothing, LayoutDir, ArchiveFile, DockerfileDir, DockerfileFile:
 	}
 	return err
@@ -143,7 +143,11 @@ func open(ctx context.Context, t Target, want platform, o Options) (*image, erro
 	case Archive, DockerArchive, OCIArchive:
 		return openArchiveFile(ctx, t, want)
 	case Stream:
-		return openStream(ctx, t, o.Stdin, want)
+		im, err := openStream(ctx, t, o.Stdin, want)
+		if errors.Is(err, errNoArchive) {
+			err = &Error{Err: errNoArchive, WayOut: "pipe one in, as docker save writes it, or pass --dockerfile for a Dockerfile"}
+		}
+		return im, err
 	case Dockerfile, DockerfileStream:
 	}
 	return nil, fmt.Errorf("unknown kind of target %d", t.Kind)
