@@ -15,7 +15,10 @@ func TestUncertainAccounts(t *testing.T) {
 	line, number := errors.New("line"), errors.New("number")
 	a := &check.Accounts{
 		Users: []check.Account{
-			{Name: "app", UID: 1003}, {Name: "group", UID: 7, GIDErr: number}, {Name: "maybe", UID: 8, Err: line}, {Name: "some", UIDErr: number},
+			{Name: "app", UID: 1003},
+			{Name: "group", UID: 7, GIDErr: number},
+			{Name: "maybe", UID: 8, Err: line},
+			{Name: "some", UIDErr: number},
 			{Name: "late", UID: 9},
 		},
 		Groups: []check.Group{{Name: "app", GID: 1003}, {Name: "maybe", GID: 8, Err: line}, {Name: "some", GIDErr: number}},
@@ -35,19 +38,19 @@ func TestUncertainAccounts(t *testing.T) {
 	} {
 		_, user, err := a.UserByName(test.name)
 		_, group, groupErr := a.GroupByName(test.name)
-		if user != test.found || group != test.found || err != test.err || groupErr != test.err {
+		if user != test.found || group != test.found || !errors.Is(err, test.err) || !errors.Is(groupErr, test.err) {
 			t.Errorf("%s: user %v, %v, group %v, %v, want %v, %v", test.name, user, err, group, groupErr, test.found, test.err)
 		}
 		_, user, err = a.UserByID(test.id)
 		_, group, groupErr = a.GroupByID(test.id)
-		if user != test.byID || group != test.byID || err != test.idErr || groupErr != test.idErr {
+		if user != test.byID || group != test.byID || !errors.Is(err, test.idErr) || !errors.Is(groupErr, test.idErr) {
 			t.Errorf("%d: user %v, %v, group %v, %v, want %v, %v", test.id, user, err, group, groupErr, test.byID, test.idErr)
 		}
 	}
-	if account, found, err := a.UserByName("group"); account.GIDErr != number || !found || err != nil {
+	if account, found, err := a.UserByName("group"); !errors.Is(account.GIDErr, number) || !found || err != nil {
 		t.Errorf("a GID that is not known: %+v, %v, %v", account, found, err)
 	}
-	if _, found, err := a.UserByID(9); found || err != number {
+	if _, found, err := a.UserByID(9); found || !errors.Is(err, number) {
 		t.Errorf("behind an account of any UID: %v, %v, want the error", found, err)
 	}
 }

@@ -176,7 +176,7 @@ func (b *accountBook) addUser(c *change, how certainty, at check.Location) {
 		account.Home = c.home.text
 	}
 	account.UID, account.UIDErr = b.ownID("UID", c.uid, c, at)
-	if how == either && !(c.lenient && c.uid.known) {
+	if how == either && (!c.lenient || !c.uid.known) {
 		account.UIDErr = chosen("UID", name, at)
 	}
 	account.GID, account.GIDErr = b.primaryGroup(c, account.UIDErr == nil, how, at)

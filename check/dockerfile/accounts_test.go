@@ -4,7 +4,7 @@ package dockerfile_test
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -51,7 +51,7 @@ func shown(a *check.Accounts) string {
 		if err != nil {
 			return "?"
 		}
-		return fmt.Sprint(n)
+		return strconv.FormatInt(n, 10)
 	}
 	maybe := func(err error) string {
 		if err != nil {

@@ -28,14 +28,14 @@ func (r *shellRun) redirect(st *syntax.Stmt, f frame) []check.Redirection {
 func (r *shellRun) write(redir *syntax.Redirect, s *scope) (check.Redirection, bool) {
 	var w check.Redirection
 	switch redir.Op {
-	case syntax.AppOut, syntax.AppAll, syntax.AppAllClob:
+	case syntax.AppOut, syntax.AppClob, syntax.AppAll, syntax.AppAllClob:
 		w.Append = true
 	case syntax.RdrOut, syntax.RdrInOut, syntax.RdrClob, syntax.RdrAll, syntax.RdrAllClob:
 	case syntax.DplOut:
 		if isDescriptor(redir.Word.Lit()) {
 			return w, false
 		}
-	default:
+	case syntax.RdrIn, syntax.DplIn, syntax.Hdoc, syntax.DashHdoc, syntax.WordHdoc:
 		return w, false
 	}
 	if name, ok := r.expandValue(redir.Word, s); ok && name != "" {

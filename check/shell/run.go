@@ -95,7 +95,7 @@ func (r *shellRun) stmt(st *syntax.Stmt, f frame) {
 	if st.Negated {
 		f = f.unnoticed()
 	}
-	if !isList(st) {
+	if endsOnError(st) {
 		f.noticed = f.noticed || f.scope.shell.errexit && f.shellNoticed && !f.ignored
 	}
 	f.writes = r.redirect(st, f)
@@ -105,11 +105,17 @@ func (r *shellRun) stmt(st *syntax.Stmt, f frame) {
 	r.command(st.Cmd, f)
 }
 
-// isList reports whether the statement is a list of && or ||, of which errexit
-// looks at the last command only.
-func isList(st *syntax.Stmt) bool {
-	c, ok := st.Cmd.(*syntax.BinaryCmd)
-	return ok && (c.Op == syntax.AndStmt || c.Op == syntax.OrStmt)
+// endsOnError reports whether errexit ends the script if the statement fails.
+// Of other statements it looks at the commands in them, so that it does not see
+// the first of "a && b", nor those in "{ a && b; }" as a whole.
+func endsOnError(st *syntax.Stmt) bool {
+	switch c := st.Cmd.(type) {
+	case *syntax.BinaryCmd:
+		return c.Op == syntax.Pipe || c.Op == syntax.PipeAll
+	case *syntax.Block, *syntax.IfClause, *syntax.WhileClause, *syntax.ForClause, *syntax.CaseClause, *syntax.TimeClause:
+		return false
+	}
+	return true
 }
 
 // command runs what a statement consists of. Tests and arithmetic start

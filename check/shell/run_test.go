@@ -68,6 +68,12 @@ func TestUnchecked(t *testing.T) {
 		{"set -e; (a; b); c", "set?, a, b, c"},
 		{"(set -e; a; b); c", "set?, a?, b?, c"},
 		{"(set -e; a); a; b", "set?, a?, a?, b"},
+		{"set -e; { a && b; }; c", "set?, a?, b?, c"},
+		{"set -e; (a && b); c", "set?, a, b, c"},
+		{"set -e; { a; b; }; c", "set?, a, b, c"},
+		{"set -e; if a; then b && c; fi; d", "set?, a?, maybe b?, maybe c?, d"},
+		{"set -e; a | { b && c; }; d", "set?, a?, b, c, d"},
+		{"set -e; time { a && b; }; c", "set?, a?, b?, c"},
 		{"{ set -e; a; }; b; c", "set?, a, b, c"},
 		{"{ a; b; }", "a?, b"},
 		{"{ a && b; } && c", "a, b, c"},
@@ -191,15 +197,15 @@ func TestWrites(t *testing.T) {
 	for _, test := range tests {
 		var got []string
 		for _, call := range run(some, "bash", "-c", test.script).Calls {
-			text := call.Name()
+			text := []string{call.Name()}
 			for _, w := range call.Writes {
-				sign := " > "
+				sign := ">"
 				if w.Append {
-					sign = " >> "
+					sign = ">>"
 				}
-				text += sign + w.Path
+				text = append(text, sign, w.Path)
 			}
-			got = append(got, text)
+			got = append(got, strings.Join(text, " "))
 		}
 		if diff := cmp.Diff(test.want, strings.Join(got, ", ")); diff != "" {
 			t.Errorf("%s: %s", test.script, diff)
