@@ -65,7 +65,7 @@ func contentOf(fsys fs.FS, name string) (names []string, found bool, err error) 
 		return nil, found, err
 	}
 	entries, err := fs.ReadDir(fsys, fsName(file.Path))
-	if err != nil {
+	if err != nil && (len(entries) == 0 || !isUnavailable(err)) {
 		return nil, false, err
 	}
 	names = make([]string, 0, len(entries))

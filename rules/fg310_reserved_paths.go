@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"path"
@@ -54,11 +55,14 @@ func checkReservedPaths(ctx context.Context, s *check.Subject) (check.Verdict, e
 	if err != nil {
 		return check.Verdict{}, err
 	}
+	var open error
 	for _, folder := range runtimeFolders {
 		names, found, err := contentOf(fsys, folder)
 		switch {
-		case err != nil:
+		case err != nil && !isUnavailable(err):
 			return check.Verdict{}, err
+		case err != nil:
+			open = cmp.Or(open, err)
 		case found && names == nil:
 			return check.Failf(check.AtFile(folder), "%s, a folder of the managed runtime, is a file", folder).
 				WithFix("remove it:\n\nRUN rm %s", folder), nil
@@ -67,12 +71,19 @@ func checkReservedPaths(ctx context.Context, s *check.Subject) (check.Verdict, e
 				WithFix("move what is in %s to a folder of the function's own, such as:\n\nCOPY . /home/app", folder), nil
 		}
 	}
-	return judgeMounts(fsys, mounts)
+	verdict, err := judgeMounts(fsys, mounts)
+	if err == nil && verdict.Outcome == check.Fail {
+		return verdict, nil
+	}
+	return verdict, worst([]error{open, err})
 }
 
 func judgeMounts(fsys fs.FS, mounts check.Setting[[]string]) (check.Verdict, error) {
 	for _, mount := range mounts.Or(nil) {
 		_, found, err := exists(fsys, mount)
+		if err != nil {
+			found, err = certainFolder(fsys, mount, err)
+		}
 		if err != nil {
 			return check.Verdict{}, err
 		}

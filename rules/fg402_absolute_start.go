@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -136,13 +137,23 @@ func notInstalled(ctx context.Context, s *check.Subject, r *reliance, workdir st
 	if err != nil {
 		return nil, err
 	}
+	var open error
 	for _, name := range []string{r.module + ".py", r.module} {
-		_, err := fs.Stat(fsys, strings.TrimPrefix(path.Join(workdir, name), "/"))
-		if !errors.Is(err, fs.ErrNotExist) {
-			return r, err
+		place := path.Join(workdir, name)
+		_, err := fs.Stat(fsys, fsName(place))
+		if err != nil {
+			_, err = certainFolder(fsys, place, err)
+		}
+		switch {
+		case err == nil:
+			return r, nil
+		case !errors.Is(err, fs.ErrNotExist) && !isUnavailable(err):
+			return nil, err
+		case isUnavailable(err):
+			open = cmp.Or(open, err)
 		}
 	}
-	return nil, nil
+	return nil, open
 }
 
 // isShellScript reports whether the launch runs a script of a shell.

@@ -5,6 +5,8 @@ package rules
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -113,6 +115,26 @@ func (p place) closed(o *check.Obstacle, f *check.Function) check.Verdict {
 		return check.Failf(p.at, "%s %s lies behind %s, which %s may not enter (%s)", p.what, brief(p.path), brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
 			WithFix("let the function's user pass through %s:\n\n%s", brief(o.Path), chmodLine(o.Owned, who, o.Lacks))
 	}
+}
+
+// certainFolder reports whether there certainly is a folder of that name, where
+// another question about it was answered by the error unknown: it asks less
+// than [exists], which needs modes and owners that a text may not tell.
+func certainFolder(fsys fs.FS, name string, unknown error) (bool, error) {
+	if !isUnavailable(unknown) {
+		return false, unknown
+	}
+	file, err := fsys.Open(fsName(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || isUnavailable(err):
+		return false, unknown
+	case err != nil:
+		return false, err
+	}
+	if _, isFolder := file.(fs.ReadDirFile); !isFolder {
+		return false, errors.Join(unknown, file.Close())
+	}
+	return true, file.Close()
 }
 
 // toldOfCommand returns what stops the programs and the arguments of the start
