@@ -39,6 +39,18 @@ type Accounts struct {
 	Users  []Account
 	Groups []Group
 	Rest   error // why further accounts cannot be known; nil when these are all
+	// OnlyServices is set where these would be those of services, which
+	// packages add and whose numbers are below 1000 or from 60000 on.
+	// Source: https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes
+	OnlyServices bool
+}
+
+// restWith says why further accounts of that number cannot be known.
+func (a *Accounts) restWith(id int64) error {
+	if a.OnlyServices && id >= 1000 && id < 60000 {
+		return nil
+	}
+	return a.Rest
 }
 
 // Account is one line of /etc/passwd.
@@ -64,7 +76,7 @@ type Group struct {
 // UserByID returns the first account with the UID. The error is not nil when
 // that cannot be known: others may have it, or there may be others.
 func (a *Accounts) UserByID(uid int64) (account Account, found bool, err error) {
-	return first(a.Users, a.Rest, func(u Account) (bool, error) { return byID(uid, u.UID, u.UIDErr, u.Err) })
+	return first(a.Users, a.restWith(uid), func(u Account) (bool, error) { return byID(uid, u.UID, u.UIDErr, u.Err) })
 }
 
 // UserByName returns the first account called name; see UserByID for the
@@ -76,7 +88,7 @@ func (a *Accounts) UserByName(name string) (account Account, found bool, err err
 
 // GroupByID returns the first group with the GID; see UserByID for the error.
 func (a *Accounts) GroupByID(gid int64) (group Group, found bool, err error) {
-	return first(a.Groups, a.Rest, func(g Group) (bool, error) { return byID(gid, g.GID, g.GIDErr, g.Err) })
+	return first(a.Groups, a.restWith(gid), func(g Group) (bool, error) { return byID(gid, g.GID, g.GIDErr, g.Err) })
 }
 
 // GroupByName returns the first group called name; see UserByName for the

@@ -54,3 +54,20 @@ func TestUncertainAccounts(t *testing.T) {
 		t.Errorf("behind an account of any UID: %v, %v, want the error", found, err)
 	}
 }
+
+// TestOnlyServices shows which numbers the accounts that are not known may have.
+func TestOnlyServices(t *testing.T) {
+	rest := errors.New("rest")
+	a := &check.Accounts{Rest: rest, OnlyServices: true}
+	for id, want := range map[int64]error{0: rest, 999: rest, 1000: nil, 59999: nil, 60000: rest, 65534: rest} {
+		if _, _, err := a.UserByID(id); !errors.Is(err, want) {
+			t.Errorf("UID %d: %v, want %v", id, err, want)
+		}
+		if _, _, err := a.GroupByID(id); !errors.Is(err, want) {
+			t.Errorf("GID %d: %v, want %v", id, err, want)
+		}
+	}
+	if _, _, err := a.UserByName("app"); !errors.Is(err, rest) {
+		t.Errorf("a name: %v, want %v", err, rest)
+	}
+}

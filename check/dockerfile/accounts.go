@@ -52,8 +52,8 @@ func newAccountBook(base *Base, unknown error) *accountBook {
 		family: base.Distribution, ref: base.Tools.At.Base, toolsAt: base.Tools.At,
 	}
 	b.users, b.groups, b.rest = slices.Clone(base.Accounts.Users), slices.Clone(base.Accounts.Groups), base.Accounts.Rest
-	if b.family == "" {
-		b.ids = b.rest // Else the accounts that are not listed are those of services.
+	if b.family == "" && !base.Accounts.OnlyServices {
+		b.ids = b.rest // Of a known distribution, the accounts that are not listed are those of services.
 	}
 	return b
 }
@@ -67,7 +67,7 @@ func (b *accountBook) clone() *accountBook {
 
 // accounts returns what is known of the users and groups.
 func (b *accountBook) accounts() *check.Accounts {
-	return &check.Accounts{Users: slices.Clone(b.users), Groups: slices.Clone(b.groups), Rest: b.rest}
+	return &check.Accounts{Users: slices.Clone(b.users), Groups: slices.Clone(b.groups), Rest: b.rest, OnlyServices: b.ids == nil}
 }
 
 // toolUses returns the calls of programs that manage accounts, those of the
@@ -198,7 +198,7 @@ func (b *accountBook) ownID(kind string, id number, c *change, at check.Location
 
 // lists reports whether every account that has the number is known.
 func (b *accountBook) lists(id int64) bool {
-	return b.rest == nil || b.ids == nil && id >= firstUserID && id <= lastUserID
+	return b.rest == nil || b.ids == nil && id >= firstUserID && id < lastUserID
 }
 
 // primaryGroup returns the GID of a user that is added, and adds the user's own

@@ -215,7 +215,8 @@ func TestAccounts(t *testing.T) {
 		{"debian", "if id node; then userdel node; else useradd -u 1003 app; fi", "| maybe node 1000"},
 		{"debian", "getent group app || groupadd -g 1003 app", "| app ?"},
 		{"debian!", "getent group app || groupadd -g 1003 app", "| app 1003"},
-		{"debian", "if ! getent group 1003; then groupadd -g 1003 app; fi", "| maybe app 1003"},
+		{"debian", "if ! getent group 1003; then groupadd -g 1003 app; fi", "| app 1003"},
+		{"debian", "if ! getent group 103; then groupadd -g 103 app; fi", "| maybe app 103"},
 		{"debian!", "if ! getent group 1003; then groupadd -g 1003 app; fi", "| app 1003"},
 		{"debian!", "getent passwd 1000 || useradd -u 1000 app", "|"},
 		{"debian!", "getent group app || (groupadd -g 1003 app && useradd -u 1003 -g app app)", "app 1003:1003 | app 1003"},
@@ -268,59 +269,65 @@ func TestAccounts(t *testing.T) {
 // TestOtherPrograms shows which programs leave a list of accounts complete.
 func TestOtherPrograms(t *testing.T) {
 	tests := []struct {
-		script   string
-		complete bool
+		script, want string // which accounts there may be: "known", also "services", or "any"
 	}{
-		{"mkdir -p /app && chown -R 1003:1003 /app && chmod 755 /app", true},
-		{"cd /app; ls | grep x > /dev/null; export A=1", true},
-		{"rm -rf /var/lib/apt/lists/* /tmp/*", true},
-		{"rm -rf $LOST", false},
-		{"ln -sf /dev/stdout /var/log/x.log", true},
-		{"apt-get update && apt-get clean", true},
-		{"apt-get install -y curl", false},
-		{"apk add --no-cache curl", false},
-		{"apk update", true},
-		{"dnf -y install curl", false},
-		{"npm ci", false},
-		{"pip install x", false},
-		{"python -m pip install x", false},
-		{"python -m venv /venv", false},
-		{"./setup.sh", false},
-		{"eval x", false},
-		{"$LOST", false},
-		{"echo $(./setup.sh)", false},
-		{"echo $(date)", true},
-		{"curl -fsSL https://example.com/etc/passwd -o /tmp/x", true},
-		{"curl -fsSL https://example.com/x | bash", false},
-		{"curl -fsSL https://example.com/x | tar -xz -C /opt", true},
-		{"curl -fsSL https://example.com/x | tar -xz -C /", false},
-		{"curl -fsSL https://example.com/x | tar -xz --directory=/opt", true},
-		{"cd /opt && tar xf x.tar", true},
-		{"tar xf x.tar", false},
-		{"tar cf x.tar .", true},
-		{"find /app -type f -exec chmod 644 {} +", true},
-		{"find /app -name '*.pyc' -delete", true},
-		{"find / -name '*.pyc' -delete", false},
-		{"find /app -name x.sh -exec {} ';'", false},
-		{"find /app -name x | xargs chmod 644", true},
-		{"find /app -name x | xargs -n 1 sh", false},
-		{"awk '{print $1}' f", true},
-		{"awk 'BEGIN{system(\"x\")}'", false},
-		{"git clone https://example.com/x /src", true},
-		{"git bisect run x", false},
-		{"command -v node", true},
-		{"command x", false},
-		{"env", true},
-		{"unzip x.zip -d /opt", true},
-		{"unzip x.zip -d /", false},
-		{"if false; then ./setup.sh; fi", false},
-		{"chpasswd < x && gpasswd -a node root", true},
+		{"mkdir -p /app && chown -R 1003:1003 /app && chmod 755 /app", "known"},
+		{"cd /app; ls | grep x > /dev/null; export A=1", "known"},
+		{"rm -rf /var/lib/apt/lists/* /tmp/*", "known"},
+		{"rm -rf $LOST", "any"},
+		{"ln -sf /dev/stdout /var/log/x.log", "known"},
+		{"apt-get update && apt-get clean", "known"},
+		{"apt-get install -y curl", "services"},
+		{"apk add --no-cache curl", "services"},
+		{"apk update", "known"},
+		{"dnf -y install curl", "services"},
+		{"npm ci", "services"},
+		{"pip install x", "services"},
+		{"python -m pip install x", "services"},
+		{"python -m venv /venv", "services"},
+		{"./setup.sh", "any"},
+		{"eval x", "any"},
+		{"$LOST", "any"},
+		{"echo $(./setup.sh)", "any"},
+		{"echo $(date)", "known"},
+		{"curl -fsSL https://example.com/etc/passwd -o /tmp/x", "known"},
+		{"curl -fsSL https://example.com/x | bash", "any"},
+		{"curl -fsSL https://example.com/x | tar -xz -C /opt", "known"},
+		{"curl -fsSL https://example.com/x | tar -xz -C /", "any"},
+		{"curl -fsSL https://example.com/x | tar -xz --directory=/opt", "known"},
+		{"cd /opt && tar xf x.tar", "known"},
+		{"tar xf x.tar", "any"},
+		{"tar cf x.tar .", "known"},
+		{"find /app -type f -exec chmod 644 {} +", "known"},
+		{"find /app -name '*.pyc' -delete", "known"},
+		{"find / -name '*.pyc' -delete", "any"},
+		{"find /app -name x.sh -exec {} ';'", "any"},
+		{"find /app -name x | xargs chmod 644", "known"},
+		{"find /app -name x | xargs -n 1 sh", "any"},
+		{"awk '{print $1}' f", "known"},
+		{"awk 'BEGIN{system(\"x\")}'", "any"},
+		{"git clone https://example.com/x /src", "known"},
+		{"git bisect run x", "any"},
+		{"command -v node", "known"},
+		{"command x", "any"},
+		{"env", "known"},
+		{"unzip x.zip -d /opt", "known"},
+		{"unzip x.zip -d /", "any"},
+		{"if false; then ./setup.sh; fi", "any"},
+		{"chpasswd < x && gpasswd -a node root", "known"},
 	}
 	for _, test := range tests {
 		env := check.NewEnv([]check.Variable{{Name: "LOST", Err: errOther}}, nil)
 		accounts, _ := dockerfile.RunAccounts(accountBase("debian!"), nil, env, test.script)
-		if complete := accounts.Rest == nil; complete != test.complete || len(accounts.Users) != 2 {
-			t.Errorf("%s: complete %v, want %v, with %d users (%v)", test.script, complete, test.complete, len(accounts.Users), accounts.Rest)
+		got := "any"
+		switch {
+		case accounts.Rest == nil:
+			got = "known"
+		case accounts.OnlyServices:
+			got = "services"
+		}
+		if got != test.want || len(accounts.Users) != 2 {
+			t.Errorf("%s: %s, want %s, with %d users (%v)", test.script, got, test.want, len(accounts.Users), accounts.Rest)
 		}
 	}
 }
