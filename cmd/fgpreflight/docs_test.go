@@ -17,6 +17,7 @@ import (
 
 	"github.com/fgpreflight/fgpreflight/check/report"
 	"github.com/fgpreflight/fgpreflight/check/settings"
+	cli "github.com/fgpreflight/fgpreflight/cmd/fgpreflight"
 	"github.com/fgpreflight/fgpreflight/rules"
 )
 
@@ -43,6 +44,24 @@ func TestREADME(t *testing.T) {
 		t.Errorf("README.md is not what the program says; go test ./cmd/fgpreflight -run README -update-docs rewrites it (-README +program):\n%s", diff)
 	}
 	checkConfigurations(t, text)
+	checkDockerfiles(t, text)
+}
+
+// checkDockerfiles checks the Dockerfiles in the README, whose comments have
+// to be understood.
+func checkDockerfiles(t *testing.T, text string) {
+	t.Helper()
+	blocks := regexp.MustCompile("(?s)```dockerfile\n(.*?)```").FindAllStringSubmatch(text, -1)
+	if len(blocks) == 0 {
+		t.Error("the README shows no Dockerfile")
+	}
+	for _, block := range blocks {
+		var out, stderr bytes.Buffer
+		cli.Run(t.Context(), []string{"--dockerfile", "-"}, strings.NewReader(block[1]), &out, &stderr)
+		if got := out.String(); stderr.Len() > 0 || strings.Contains(got, "notice") || !strings.Contains(got, "suppressed") {
+			t.Errorf("the Dockerfile\n%sgives\n%s%s", block[1], got, &stderr)
+		}
+	}
 }
 
 // checkConfigurations reads the configuration files in the README: those of
