@@ -2,6 +2,14 @@
 
 package dockerfile
 
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
 // baseFolder is a folder that every image of a distribution has.
 type baseFolder struct {
 	path string
@@ -38,14 +46,16 @@ var distributions = map[string]struct {
 		source: "https://sources.debian.org/src/base-files/",
 		folders: append([]baseFolder{
 			{path: "/root", mode: 0o700},
-			{path: "/usr/local", mode: 0o755, group: true}, {path: "/usr/local/bin", mode: 0o755, group: true},
+			{path: "/usr/local", mode: 0o755, group: true},
+			{path: "/usr/local/bin", mode: 0o755, group: true},
 		}, commonFolders...),
 	},
 	"alpine": {
 		source: "https://gitlab.alpinelinux.org/alpine/aports/-/tree/master/main/alpine-baselayout",
 		folders: append([]baseFolder{
 			{path: "/root", mode: 0o700},
-			{path: "/usr/local", mode: 0o755}, {path: "/usr/local/bin", mode: 0o755},
+			{path: "/usr/local", mode: 0o755},
+			{path: "/usr/local/bin", mode: 0o755},
 		}, commonFolders...),
 	},
 	"redhat": {
@@ -53,7 +63,8 @@ var distributions = map[string]struct {
 		source: "https://src.fedoraproject.org/rpms/filesystem",
 		folders: append([]baseFolder{
 			{path: "/root", mode: 0o550},
-			{path: "/usr/local", mode: 0o755}, {path: "/usr/local/bin", mode: 0o755},
+			{path: "/usr/local", mode: 0o755},
+			{path: "/usr/local/bin", mode: 0o755},
 		}, commonFolders...),
 	},
 }
@@ -62,9 +73,19 @@ var distributions = map[string]struct {
 // some.
 var otherFolders = []string{"/bin", "/dev", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys"}
 
+// ownFolders are places for the code of an application where no image of the
+// table of known bases has something, unless its WORKDIR says so.
+var ownFolders = []string{"/app", "/code", "/function", "/opt/app", "/opt/function", "/service"}
+
+// isOwn reports whether a name in a folder is a place that only the developer
+// puts something at: a home, or a folder for code.
+func isOwn(dir, name string) bool {
+	return dir == "/home" || slices.Contains(ownFolders, path.Join(dir, name))
+}
+
 // distribution adds the folders that every image of the base's distribution
 // has.
-func (t *tree) distribution() {
+func (t *tree) distribution(base *Base) {
 	system, known := distributions[t.system]
 	if !known {
 		return
@@ -85,4 +106,25 @@ func (t *tree) distribution() {
 			t.exactly(f.path, "").rest = &node{kind: noLink}
 		}
 	}
+	t.homes(base.Accounts)
+	workdir, _, err := base.Config.WorkingDir.Get()
+	for _, name := range ownFolders {
+		if err == nil && !strings.HasPrefix(workdir+"/", name+"/") {
+			t.exactly(name, "").replace(&node{exists: absent, own: true, rest: &node{exists: absent}})
+		}
+	}
+}
+
+// homes notes what is in /home, where all accounts of a known base are known:
+// none but theirs.
+func (t *tree) homes(accounts *check.Accounts) {
+	if accounts == nil || accounts.Rest != nil {
+		return
+	}
+	for _, user := range accounts.Users {
+		if strings.HasPrefix(user.Home, "/home/") {
+			t.exactly(path.Clean(user.Home), "")
+		}
+	}
+	t.exactly("/home", "").rest = &node{exists: absent, own: true}
 }

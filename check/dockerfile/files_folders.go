@@ -113,37 +113,13 @@ func (t *tree) prove(name string) {
 // prefixes returns the path and all that it leads through, the shortest first.
 // It leaves ".." as it is, which leads elsewhere behind a link than in the text.
 func prefixes(name string) []string {
-	var list []string
-	at := ""
-	for _, part := range parts(name) {
-		at += "/" + part
-		list = append(list, at)
+	list := parts(name)
+	for i, part := range list {
+		if i == 0 {
+			list[i] = "/" + part
+		} else {
+			list[i] = list[i-1] + "/" + part
+		}
 	}
 	return list
-}
-
-// home is the home that the program makes for a new account. It exists then;
-// its mode depends on the distribution.
-func (t *tree) home(dir string, who owner, tool string, at check.Location) {
-	mode := bits{}
-	switch {
-	case t.system == "redhat" && tool == "useradd": // HOME_MODE in login.defs, UMASK 077 before that
-		mode = fixed(0o700)
-	case t.system == "alpine" && tool == "adduser": // https://git.busybox.net/busybox/tree/loginutils/adduser.c
-		mode = fixed(0o2755)
-	}
-	p, ok := t.find(dir, true)
-	if !ok {
-		t.doubt("/", at)
-		return
-	}
-	t.makeFolders(path.Dir(dir), maker{who: owner{known: true}, mode: fixed(0o755), at: at})
-	effect{at: at, do: func(n *node) {
-		if n.exists == absent {
-			n.replace(newFolder(mode, who, nil))
-		} else {
-			n.ensureFolder(newFolder(bits{}, owner{}, nil))
-		}
-	}}.apply(p.node)
-	t.appear(at) // with the files of /etc/skel
 }

@@ -52,7 +52,7 @@ func newTree(base *Base, unknown error) *tree {
 		t.root.exists, t.root.kind = there, folder
 	default:
 		t.system = base.Distribution
-		t.distribution()
+		t.distribution(base)
 	}
 	return t
 }
@@ -87,8 +87,13 @@ func (t *tree) peek(n *node, dir, name string) *node {
 	}
 	kid := n.others().clone()
 	kid.rest = kid.clone()
+	kid.rest.own = false
 	if kid.base {
 		t.fill(kid, path.Join(dir, name))
+	}
+	kid.own = kid.own || isOwn(dir, name)
+	if kid.rumour = kid.rumour && kid.own && kid.exists != there; kid.rumour {
+		kid.exists = absent
 	}
 	return kid
 }
@@ -256,15 +261,15 @@ func (t *tree) suspect(p place, c effect) {
 // perhaps returns the file that a place leads to if it is a link, which is not
 // certain.
 func (t *tree) perhaps(p place) (*node, bool) {
-	if p.node.target == "" || p.kind == link && p.exists == there {
+	if p.target == "" || p.kind == link && p.exists == there {
 		return nil, false
 	}
-	target := p.node.target
+	target := p.target
 	if !path.IsAbs(target) {
 		target = path.Dir(p.path) + "/" + target
 	}
 	to, ok := t.find(target, true)
-	if !ok || p.crossed || to.node.target != "" {
+	if !ok || p.crossed || to.target != "" {
 		return t.root, true
 	}
 	return to.node, true
@@ -281,6 +286,7 @@ func (c effect) apply(n *node) {
 		}
 	}
 	n.noted(before, c.at)
+	n.touched = true
 	if c.deep {
 		c.below(n)
 	}
@@ -326,8 +332,26 @@ func (c effect) below(n *node) {
 
 // appear makes what is absent uncertain: a program ran that may create files
 // anywhere.
-func (t *tree) appear(at check.Location) {
-	effect{at: at, deep: true, do: (*node).appear}.apply(t.root)
+func (t *tree) appear(at check.Location) { t.root.appearBelow(at, true) }
+
+// litter is appear for a program that puts nothing at the places that are the
+// developer's own.
+func (t *tree) litter(at check.Location) { t.root.appearBelow(at, false) }
+
+func (n *node) appearBelow(at check.Location, wide bool) {
+	before := n.facts()
+	if !n.own || wide || n.exists != absent {
+		n.appear()
+	}
+	// In the rest of the base, only some names may be the developer's own.
+	n.rumour = !wide && (n.exists == absent || n.exists == asBaseOrMore && (before.exists == asBase || before.rumour))
+	n.noted(before, at)
+	for _, kid := range n.kids {
+		kid.appearBelow(at, wide)
+	}
+	if n.rest != nil {
+		n.rest.appearBelow(at, wide)
+	}
 }
 
 // doubt makes everything below a path uncertain, itself, and what it leads to

@@ -203,7 +203,7 @@ func (t *tree) merge(n *node, c copySpec, s source) {
 		n.content, n.original = nil, false
 		switch n.exists {
 		case absent:
-			n.exists, n.kind, n.target = maybe, anyKind, ""
+			n.exists, n.kind = maybe, noLink
 		case asBase:
 			n.exists = asBaseOrMore
 		case there, maybe, asBaseOrMore:
@@ -220,7 +220,7 @@ func (n *node) replaced() kind {
 			return folder
 		}
 	}
-	return anyKind
+	return noLink
 }
 
 // put places a file at a path where there is no folder.
@@ -256,7 +256,7 @@ func (t *tree) copyTo(p place, c copySpec, s source, m maker) {
 		made := m.newFolder(m.mode, p.parent)
 		made.rest = s.facts.clone()
 		if s.kind != folder {
-			made.kind, made.asFile = noLink, s.facts.asFile
+			made.kind, made.asFile, n.at = noLink, s.facts.asFile, c.at
 			made.uid, made.gid = made.uid.joined(s.facts.uid), made.gid.joined(s.facts.gid)
 		}
 		n.replace(made)
@@ -319,7 +319,7 @@ func (t *tree) copyEither(p place, c copySpec, s source, m maker) {
 			n.kind = n.kind.joined(noLink)
 		}
 		if s.kind != folder {
-			n.asFile = s.facts.asFile
+			n.at, n.asFile = c.at, s.facts.asFile
 			n.uid, n.gid = n.uid.joined(s.facts.uid), n.gid.joined(s.facts.gid)
 		}
 		if !known {

@@ -54,11 +54,6 @@ func (t Tree) RunUnknown(line int) {
 	t.tree.run(&check.Command{Opaque: fs.ErrInvalid}, owner{}, check.NotSet[string](at), at)
 }
 
-// Home is the home that a program makes for an account.
-func (t Tree) Home(dir, tool string, uid, gid int64) {
-	t.tree.home(dir, owner{uid, gid, true}, tool, check.Location{Line: 1})
-}
-
 // Names sets how names of accounts are resolved.
 func (t Tree) Names(uids map[string]int64) {
 	t.tree.names = func(spec string) owner {

@@ -34,7 +34,7 @@ func (f treeFS) Lstat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.tree.settled(n, "/"+name); err != nil {
+	if err := f.tree.settled(n, path.Join("/", name)); err != nil {
 		return nil, &fs.PathError{Op: "lstat", Path: name, Err: err}
 	}
 	return newInfo(path.Base(name), n), nil
@@ -44,7 +44,7 @@ func (f treeFS) Lstat(name string) (fs.FileInfo, error) {
 func (f treeFS) Stat(name string) (fs.FileInfo, error) {
 	info, err := f.Lstat(name)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return nil, &fs.PathError{Op: "stat", Path: name, Err: f.tree.reason(nil, "what "+brief("/"+name)+" leads to")}
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: f.tree.reason(nil, "what "+brief(path.Join("/", name))+" leads to")}
 	}
 	return info, err
 }
@@ -58,7 +58,7 @@ func (f treeFS) ReadLink(name string) (string, error) {
 	case n.kind == link:
 		return n.target, nil
 	case n.kind == anyKind:
-		return "", &fs.PathError{Op: "readlink", Path: name, Err: f.tree.reason(n, "whether "+brief("/"+name)+" is a link")}
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: f.tree.reason(n, "whether "+brief(path.Join("/", name))+" is a link")}
 	default:
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
@@ -73,12 +73,12 @@ func (f treeFS) Open(name string) (fs.File, error) {
 	switch {
 	case n.kind == folder:
 		return &openFolder{f, name}, nil
-	case n.kind == plain && n.content != nil && f.tree.settled(n, "/"+name) == nil:
+	case n.kind == plain && n.content != nil && f.tree.settled(n, path.Join("/", name)) == nil:
 		return &openFile{newInfo(path.Base(name), n), bytes.NewReader(n.content)}, nil
 	case n.kind == plain && n.original:
 		return f.tree.base.Open(name)
 	default:
-		return nil, &fs.PathError{Op: "open", Path: name, Err: f.tree.reason(n, "what "+brief("/"+name)+" holds")}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: f.tree.reason(n, "what "+brief(path.Join("/", name))+" holds")}
 	}
 }
 
@@ -114,8 +114,8 @@ func (f treeFS) names(n *node, name string) ([]string, error) {
 	}
 	var err error
 	rest := n.others()
-	if rest.exists != absent {
-		err = &fs.PathError{Op: "readdir", Path: name, Err: f.tree.reason(rest, "what else is in "+brief("/"+name))}
+	if rest.exists != absent || rest.rumour {
+		err = &fs.PathError{Op: "readdir", Path: name, Err: f.tree.reason(rest, "what else is in "+brief(path.Join("/", name)))}
 	}
 	if rest.base {
 		entries, baseErr := fs.ReadDir(f.tree.base, name)
@@ -145,12 +145,11 @@ func (f treeFS) node(op, name string) (*node, error) {
 			return nil, fault(f.tree.reason(n, "whether "+brief(at)+" is a folder"))
 		}
 		n, at = f.tree.peek(n, at, part), path.Join(at, part)
-		switch n.exists {
-		case absent:
+		switch {
+		case n.exists == absent && !n.rumour:
 			return nil, fault(fs.ErrNotExist)
-		case maybe, asBase, asBaseOrMore:
+		case n.exists != there:
 			return nil, fault(f.tree.reason(n, "whether "+brief(at)+" exists"))
-		case there:
 		}
 	}
 	return n, nil

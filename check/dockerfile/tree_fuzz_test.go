@@ -50,7 +50,9 @@ func (w *world) path() string {
 	return name
 }
 
-func (w *world) mode() string { return pick(w.Rand, []string{"755", "0700", "550", "500", "2775", "644", "1777"}) }
+func (w *world) mode() string {
+	return pick(w.Rand, []string{"755", "0700", "550", "500", "2775", "644", "1777"})
+}
 
 // grow fills a folder at random.
 func (w *world) grow(n *inode, depth int) *inode {
@@ -73,7 +75,7 @@ func (w *world) grow(n *inode, depth int) *inode {
 }
 
 func newWorld(seed uint64) *world {
-	w := &world{Rand: rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // A test repeats itself.
+	w := &world{Rand: rand.New(rand.NewPCG(seed, seed))}
 	root := &inode{kind: 'd', mode: 0o755, kids: map[string]*inode{}}
 	w.model = &model{root: root}
 	w.context = w.grow(&inode{kind: 'd', mode: 0o755}, 2)
@@ -180,7 +182,24 @@ func (w *world) command(user int64) (string, error) {
 		}
 	}
 	m := w.model
-	switch w.IntN(16) {
+	switch w.IntN(23) {
+	case 16:
+		clause := pick(w.Rand, slices.Sorted(maps.Keys(symbolic)))
+		return "chmod " + flag + clause + " " + name, m.each(name, deep, func(n *inode) {
+			if n.kind != 'l' {
+				n.mode = symbolic[clause](n.mode, n.kind == 'd')
+			}
+		})
+	case 17:
+		return "chmod " + flag + mode + " " + name + "/*", m.matching(name, deep, chmod)
+	case 18:
+		return "cd " + name + " && touch a", m.inFolder(name, func() error { return m.touch(name + "/a") })
+	case 19:
+		return "install -d -m " + mode + " " + name, m.installFolder(name, bits)
+	case 20:
+		return "umask 077 && mkdir -p " + name, m.mkdirAll(name, 0o700, 0o700, nil)
+	case 21:
+		return "chown " + flag + "1003 " + name, m.each(name, deep, func(n *inode) { n.uid = 1003 })
 	case 0:
 		return "mkdir " + name, m.mkdir(name, 0o755)
 	case 1:
@@ -203,7 +222,7 @@ func (w *world) command(user int64) (string, error) {
 	case 9:
 		return "rm " + name, m.remove(name, false)
 	case 10:
-		return "ln -s " + other + " " + name, w.ifLinks(func() error { return m.symlink(other, name) })
+		return "ln -s " + other + " " + name, m.symlink(other, name)
 	case 11:
 		return "mv " + name + " " + other, m.mv(name, other)
 	case 12:
@@ -212,15 +231,28 @@ func (w *world) command(user int64) (string, error) {
 		return "install -m " + mode + " " + name + " " + other, m.install(name, other, bits)
 	case 14:
 		return w.find(name, mode, user, chmod)
+	case 15:
+		w.stranger(false)
+		return "apt-get install x", nil
 	default:
-		w.stranger()
+		w.stranger(true)
 		return "./setup.sh", nil
 	}
 }
 
-// ifLinks keeps links away from a base whose files are not known, since no
-// name of a file may be a link there that the tree has not seen made.
-func (w *world) ifLinks(do func() error) error { return do() }
+// symbolic are modes of chmod with what they do.
+var symbolic = map[string]func(mode uint32, isFolder bool) uint32{
+	"+x":   func(mode uint32, _ bool) uint32 { return mode | 0o111 },
+	"go-w": func(mode uint32, _ bool) uint32 { return mode &^ 0o022 },
+	"o=":   func(mode uint32, _ bool) uint32 { return mode &^ 0o7 },
+	"g=u":  func(mode uint32, _ bool) uint32 { return mode&^0o070 | mode>>3&0o070 },
+	"u=rwX,go=rX": func(mode uint32, isFolder bool) uint32 {
+		if isFolder || mode&0o111 != 0 {
+			return mode&^0o777 | 0o755
+		}
+		return mode&^0o777 | 0o644
+	},
+}
 
 func (w *world) find(name, mode string, user int64, chmod func(*inode)) (string, error) {
 	kind := pick(w.Rand, []byte{'d', 'f'})
@@ -243,10 +275,13 @@ func (w *world) find(name, mode string, user int64, chmod func(*inode)) (string,
 	return fmt.Sprintf("find %s -type %c | xargs chmod %s", name, kind, mode), err
 }
 
-// stranger makes files where there are none.
-func (w *world) stranger() {
+// stranger makes files where there are none; homes only if it is a wide one.
+func (w *world) stranger(wide bool) {
 	for range w.IntN(4) {
 		name := w.path()
+		if _, _, home, err := w.model.lookup("/"+strings.Join(strings.Split(name+"/", "/")[1:3], "/"), false); !wide && (strings.HasPrefix(name, "/l/") || err != nil || home == nil && strings.HasPrefix(name, "/home/")) {
+			continue
+		}
 		if w.IntN(2) == 0 {
 			_ = w.model.touch(name)
 		} else {

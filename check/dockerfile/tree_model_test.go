@@ -158,6 +158,36 @@ func eachInode(n *inode, deep bool, visit func(*inode)) {
 	}
 }
 
+// matching visits what is in a folder and has no dot in front.
+func (m *model) matching(name string, deep bool, visit func(*inode)) error {
+	_, _, n, err := m.lookup(name, true)
+	if err != nil || n == nil || len(n.kids) == 0 {
+		return errModel
+	}
+	for kid := range n.kids {
+		if err := m.each(name+"/"+kid, deep, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inFolder does something if the path is a folder.
+func (m *model) inFolder(name string, do func() error) error {
+	_, _, n, err := m.lookup(name, true)
+	if err != nil || n == nil || n.kind != 'd' {
+		return errModel
+	}
+	return do()
+}
+
+func (m *model) installFolder(name string, mode uint32) error {
+	if err := m.mkdirAll(name, 0o755, mode, nil); err != nil {
+		return err
+	}
+	return m.each(name, false, func(n *inode) { n.mode = mode | n.mode&0o6000 })
+}
+
 func (m *model) remove(name string, force bool) error {
 	dir, last, n, err := m.lookup(name, false)
 	if err != nil || n == nil {
@@ -383,6 +413,7 @@ func (i modelInfo) Size() int64        { return 0 }
 func (i modelInfo) ModTime() time.Time { return time.Time{} }
 func (i modelInfo) IsDir() bool        { return i.node.kind == 'd' }
 func (i modelInfo) Sys() any           { return &tar.Header{Uid: int(i.node.uid), Gid: int(i.node.gid)} }
+
 func (i modelInfo) Mode() fs.FileMode {
 	mode := fs.FileMode(i.node.mode & 0o777)
 	if i.node.mode&0o2000 != 0 {

@@ -122,6 +122,11 @@ type node struct {
 	content       []byte // of a file, where the text holds it; nil where not
 	original      bool   // a file with the content that it has in the base
 	base          bool   // for rest: the base is to be asked
+	touched       bool   // a line was about it
+	// own is set for a place that only the developer puts something at. Where
+	// rumour is set too and it is absent, it may be there after all, but a
+	// line that makes it is taken to be the first.
+	own, rumour bool
 
 	kids map[string]*node
 	// rest is what is true of each path below that is not in kids, at any
@@ -211,9 +216,13 @@ func (n *node) inherit(from *node) {
 	if n.kind == baseKind {
 		n.kind = from.kind
 	}
-	n.target = from.target // of what it still may be
+	n.target = from.target    // of what it still may be
 	if from.exists != there { // What was not in the base is not as in the base.
-		n.kind, from = anyKind, &node{}
+		n.kind = anyKind
+		if from.exists == absent {
+			n.kind = noLink
+		}
+		from = &node{}
 	}
 	n.asDir, n.asFile = n.asDir.from(from.asDir), n.asFile.from(from.asFile)
 	if n.uid.state == baseID {
@@ -263,7 +272,7 @@ func (n *node) join(o node) {
 		n.content = nil
 	}
 	n.original = n.original && o.original
-	n.base = n.base || o.base
+	n.base, n.rumour = n.base || o.base, n.rumour || o.rumour
 }
 
 func (k kind) joined(o kind) kind {
@@ -280,7 +289,7 @@ func (k kind) joined(o kind) kind {
 
 // noted remembers the line that took something known away.
 func (n *node) noted(before node, at check.Location) {
-	lost := n.exists == maybe && before.exists != maybe || n.kind == anyKind && before.kind != anyKind ||
+	lost := n.exists == maybe && before.exists != maybe || n.exists == asBaseOrMore && before.exists == asBase || n.rumour && !before.rumour || n.kind == anyKind && before.kind != anyKind ||
 		before.mode().known&^n.mode().known != 0 || before.uid.state == knownID && n.uid.state != knownID ||
 		before.gid.state == knownID && n.gid.state != knownID
 	if lost {
@@ -294,6 +303,9 @@ func (n *node) appear() {
 	switch n.exists {
 	case there:
 	case absent, maybe:
+		if n.kind != anyKind || n.exists == absent {
+			defer func() { n.kind = noLink }()
+		}
 		n.doubt()
 	case asBase, asBaseOrMore:
 		n.exists = asBaseOrMore

@@ -22,14 +22,17 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 	umask := false
 	for i := range cmd.Calls {
 		if noisy {
-			t.appear(at)
+			t.litter(at)
 		}
 		r := &runner{tree: t, cmd: cmd, index: i, call: &cmd.Calls[i], who: who, dir: dir, at: at, mask: umask}
 		r.start()
 		umask = umask || r.call.Name() == "umask"
 	}
-	if noisy {
+	if cmd.Opaque != nil {
 		t.appear(at)
+	}
+	if noisy {
+		t.litter(at)
 		t.forgetContent(cmd.Script)
 	}
 }
@@ -125,7 +128,7 @@ var inert = strings.Fields("cd echo printf true false : test [ export set unset 
 var creators = strings.Fields("apt apt-get apk dnf microdnf yum tdnf zypper dpkg rpm " +
 	"npm npx yarn pnpm node pip pip3 python python3 poetry uv pipenv conda mamba composer php gem bundle ruby go cargo rustc " +
 	"mvn gradle java javac dotnet make cmake gcc g++ cc ld curl wget git sed awk tee ldconfig update-ca-certificates locale-gen " +
-	"useradd adduser groupadd addgroup groupmod passwd chpasswd gpasswd usermod")
+	"groupadd addgroup groupmod passwd chpasswd gpasswd usermod")
 
 // removing are the arguments by which a package manager takes files away.
 var removing = strings.Fields("remove purge autoremove del erase uninstall upgrade dist-upgrade")
@@ -133,7 +136,12 @@ var removing = strings.Fields("remove purge autoremove del erase uninstall upgra
 // stranger is a program that is not understood: files may appear anywhere, and
 // where it is told a path and wide is set, anything happens there.
 func (r *runner) stranger(wide bool) {
-	r.appear(r.at)
+	if wide {
+		r.appear(r.at)
+	} else {
+		r.litter(r.at)
+		r.namedAppear()
+	}
 	var text strings.Builder
 	removes := false
 	for _, w := range r.args {
@@ -157,6 +165,18 @@ func (r *runner) stranger(wide bool) {
 func (n *node) mayVanish() {
 	if n.kind != folder {
 		n.exists = maybe
+	}
+}
+
+// namedAppear lets what the arguments name be there.
+func (r *runner) namedAppear() {
+	for _, w := range r.args {
+		_, text, _ := strings.Cut("="+w.text, "=")
+		if name, ok := r.path(text); ok && w.literal {
+			if p, found := r.find(name, true); found {
+				p.appearBelow(r.at, true)
+			}
+		}
 	}
 }
 

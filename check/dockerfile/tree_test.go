@@ -30,10 +30,12 @@ func baseOf(name string) *dockerfile.Base {
 	switch name {
 	case "unknown":
 		return nil
-	case "scratch":
+	case "composer":
+		return &dockerfile.Base{Distribution: "alpine", Config: check.Config{WorkingDir: check.Known("/app", check.Location{})}}
+	case "scratch", "empty":
 		return &dockerfile.Base{RootFS: dockerfile.EmptyFS{}}
 	default:
-		return &dockerfile.Base{Distribution: name}
+		return &dockerfile.Base{Distribution: name, Accounts: &check.Accounts{Users: []check.Account{{Name: "node", Home: "/home/node"}}}}
 	}
 }
 
@@ -54,9 +56,6 @@ func perform(t *testing.T, tree dockerfile.Tree, text string) {
 			tree.Workdir(dir, i+1, uid, uid)
 		case "RUN":
 			tree.Run(rest, dir, i+1, uid, uid)
-		case "HOME":
-			home, tool, _ := strings.Cut(rest, " ")
-			tree.Home(home, tool, 1003, 1003)
 		case "COPY", "ADD":
 			flags, words := splitFlags(rest)
 			if word == "ADD" {
@@ -131,9 +130,141 @@ WORKDIR /home/app`, map[string]string{
 	}},
 	{"the sample of the community", "alpine", `
 RUN mkdir -p ${HOME} && addgroup -g 1003 app && adduser -u 1003 -G app -D app
-COPY --chown=1003:1003 ./src ${HOME}/src
+COPY --chown=1003:1003 ./src /home/app/src
 RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
-		"home/app": "dir 0550 1003:1003",
+		"home/app": "dir 0550 1003:1003", "home/app/src": "? whether /home/app/src is a file or a folder is not known before the image is built; line 2 may decide it",
+	}},
+	{"an unknown base", "unknown", "RUN mkdir -m 700 /x", map[string]string{
+		".": "? the mode of / is not known: the base image x is not known", "x": "? the owner of /x is not known: the base image x is not known",
+		"y": "? whether /y exists is not known: the base image x is not known",
+	}},
+	{"what every Debian has", "debian", "", map[string]string{
+		".": "dir 0755 0:0", "root": "dir 0700 0:0", "tmp": "dir 0777t 0:0", "usr/local/bin": "dir 0755 0:0",
+		"bin": "? whether /bin exists is not known: the base image x is not known",
+		"app": "absent", "home/app": "absent", "srv": "? whether /srv exists is not known: the base image x is not known",
+		"home/node": "? whether /home/node exists is not known: the base image x is not known",
+	}},
+	{"a new folder for code", "debian", "RUN apt-get install -y x && ./configure\nRUN mkdir -p /home/app && mkdir -p /app && mkdir -p /srv/app", map[string]string{
+		"home/app": "? the mode of /home/app is not known before the image is built; line 1 may decide it", "app": "? the mode of /app is not known before the image is built; line 1 may decide it",
+		"srv/app": "? the mode of /srv/app is not known: the base image x is not known",
+	}},
+	{"a new folder for code after packages", "debian", "RUN apt-get install -y x >/dev/null\nRUN mkdir -p /home/app && mkdir -p /app/x && mkdir -p /srv/app", map[string]string{
+		"home/app": "dir 0755 0:0", "app/x": "dir 0755 0:0", "srv/app": "? the mode of /srv/app is not known: the base image x is not known",
+		"code": "? whether /code exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"a folder of the base's own", "composer", "WORKDIR /app", map[string]string{"app": "? the mode of /app is not known: the base image x is not known"}},
+	{"what every Red Hat system has", "redhat", "", map[string]string{"root": "dir 0550 0:0", "home": "dir 0755 0:0"}},
+	{"scratch", "scratch", "COPY <<f /etc/f\nCOPY --chmod=0711 <<g /", map[string]string{
+		".": "dir 0755 0:0", "etc": "dir 0755 0:0", "etc/f": "file 0644 0:0", "g": "file 0711 0:0", "etc/g": "absent", "bin": "absent",
+	}},
+	{"a program may make anything", "scratch", "RUN mkdir -m 711 /a\nRUN ./setup", map[string]string{
+		"a": "dir 0711 0:0", "b": "? whether /b exists is not known before the image is built; line 2 may decide it",
+	}},
+	{"a redirection makes a file", "scratch", "RUN echo x >/x && rm -rf /y", map[string]string{
+		"x": "? whether /x exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"removed for good", "debian", "RUN rm -rf /opt", map[string]string{"opt": "absent", "opt/a": "absent"}},
+	{"removed perhaps", "debian", "RUN rm -rf /opt || true", map[string]string{
+		"opt": "? whether /opt exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"only one of two readings", "scratch", "COPY --chmod=0755 a /a", map[string]string{
+		"a": "? whether /a is a file or a folder is not known before the image is built; line 1 may decide it",
+	}},
+	{"an unknown file of a resolved base", "empty", "RUN apt-get install x\nRUN mkdir -p /home/app /app /var/x", map[string]string{
+		"home/app": "? the owner of /home/app is not known before the image is built; line 1 may decide it", "app": "dir 0755 0:0",
+		"code":  "? whether /code exists is not known before the image is built; line 1 may decide it",
+		"var/x": "? the mode of /var/x is not known before the image is built; line 1 may decide it",
+	}},
+	{"a folder of the context", "scratch", "COPY --chown=1:2 . /a\nCOPY --chown=1:2 --chmod=0700 . /b", map[string]string{
+		"a": "dir 0755 1:2", "b": "? the mode of /b is not known before the image is built",
+		"a/x": "? whether /a/x exists is not known before the image is built",
+	}},
+	{"a folder by its slash", "scratch", "COPY a /b/", map[string]string{"b": "dir 0755 0:0"}},
+	{"a pattern may match nothing", "scratch", "COPY *.js /b/", map[string]string{
+		"b": "? whether /b exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"a folder keeps its mode", "scratch", "RUN mkdir -m 700 /a\nCOPY --chown=1:1 --chmod=0755 . /a", map[string]string{"a": "dir 0700 0:0"}},
+	{"an archive brings modes", "scratch", "RUN mkdir -m 700 /a\nADD a.tar /a", map[string]string{
+		"a": "? whether /a is a file or a folder is not known before the image is built; line 2 may decide it",
+	}},
+	{"a file of the network", "scratch", "ADD https://example.com/x /x\nADD --chmod=0755 https://example.com/b/y /a/", map[string]string{
+		"x": "file 0600 0:0", "a/y": "file 0755 0:0",
+	}},
+	{"a link in a layer of its own", "scratch", "RUN mkdir -m 700 /a\nCOPY --link <<f /a/f", map[string]string{
+		"a": "? the mode of /a is not known before the image is built; line 2 may decide it",
+	}},
+	{"WORKDIR belongs to the user", "scratch", "USER 1003\nWORKDIR /a/b", map[string]string{"a": "dir 0755 1003:1003", "a/b": "dir 0755 1003:1003"}},
+	{"WORKDIR keeps what is there", "debian", "USER 1003\nWORKDIR /root", map[string]string{"root": "dir 0700 0:0"}},
+	{"symbolic modes", "scratch", "RUN mkdir -m 700 /a && chmod go=rX,u-w /a && touch /f && chmod u+x,g=u,o= /f", map[string]string{
+		"a": "dir 0555 0:0", "f": "file 0770 0:0",
+	}},
+	{"all bits of a mode that was not known", "debian", "RUN mkdir -p /home/a && chown 5:6 /home/a && chmod u=rwx,go=rx /home/a", map[string]string{"home/a": "dir 0755 5:6"}},
+	{"names of accounts", "scratch", "RUN mkdir /a /b /c && chown app:app /a && chgrp app /b && chown app: /c", map[string]string{
+		"a": "dir 0755 1003:1003", "b": "dir 0755 0:1003", "c": "dir 0755 1003:1003",
+	}},
+	{"a program that is told a path", "scratch", "RUN mkdir /a /b && fix-permissions /a", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it", "b": "dir 0755 0:0",
+	}},
+	{"a package manager that is told one", "scratch", "RUN mkdir /a && npm install --prefix /a", map[string]string{"a": "dir 0755 0:0"}},
+	{"a word that only the shell knows", "scratch", "RUN mkdir /a && chmod 700 $(cat /x)", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"hidden in a substitution", "scratch", "RUN mkdir /a && x=$(rm -r /a)", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"a pattern", "scratch", "RUN mkdir -m 700 /a /a/x /a/y && chmod 755 /a/x*", map[string]string{
+		"a": "dir 0700 0:0", "a/x": "? the mode of /a/x is not known before the image is built; line 1 may decide it", "a/y": "dir 0700 0:0",
+	}},
+	{"find", "scratch", "RUN mkdir /a && touch /a/f && find /a -type f -exec chmod 600 {} + && find /a -name x -exec chmod 711 {} ';'", map[string]string{
+		"a":   "? the mode of /a is not known before the image is built; line 1 may decide it",
+		"a/f": "? the mode of /a/f is not known before the image is built; line 1 may decide it",
+	}},
+	{"find with kinds", "scratch", "RUN mkdir /a && touch /a/f && find /a -type f -exec chmod 600 {} ';' -o -print\nRUN find /a -print", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"find and xargs with options", "scratch", "RUN mkdir /a && touch /a/f && find /a -type f -print0 | xargs -0 chmod 600", map[string]string{
+		"a": "dir 0755 0:0", "a/f": "file 0600 0:0",
+	}},
+	{"xargs of another list", "scratch", "RUN mkdir /a && ls / | xargs chmod 600", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"xargs of a harmless program", "scratch", "RUN mkdir /a && ls / | xargs cat", map[string]string{"a": "dir 0755 0:0"}},
+	{"links", "scratch", "RUN mkdir -p /a/b && ln -s /a /l && chmod 700 /l/b && ln -s x /a", map[string]string{
+		"l": "link /a", "a/b": "dir 0700 0:0", "a": "dir 0755 0:0", "a/x": "link x",
+	}},
+	{"copies", "scratch", "RUN mkdir /a && touch /f && chmod 666 /f && mv /f /a/g && install -m 511 -o app /a/g /h && cp /h /a && cp -r /a /b && cp -r /a /a", map[string]string{
+		"f": "? whether /f exists is not known before the image is built; line 1 may decide it", "h": "file 0511 1003:0",
+	}},
+	{"a copy of a file", "scratch", "RUN mkdir /a && touch /f && chmod 777 /f && cp /f /a", map[string]string{"a/f": "file 0755 0:0"}},
+	{"folders by install", "scratch", "RUN install -d -m 700 -o app -g app /a/b", map[string]string{"a": "dir 0755 0:0", "a/b": "dir 0700 1003:1003"}},
+	{"the umask", "scratch", "RUN umask 077 && mkdir /a\nRUN mkdir /b", map[string]string{
+		"a": "? the mode of /a is not known before the image is built", "b": "dir 0755 0:0",
+	}},
+	{"a condition", "scratch", "RUN if [ -e /x ]; then mkdir /a; fi; mkdir /b", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it", "b": "dir 0755 0:0",
+	}},
+	{"another user", "scratch", "RUN sudo mkdir /a", map[string]string{"a": "? the owner of /a is not known before the image is built"}},
+	{"the home of an account on Red Hat", "redhat", "RUN useradd -u 1003 app", map[string]string{"home/app": "dir 0700 1003:1003"}},
+	{"the home of an account on Debian", "debian", "RUN useradd -m -d /opt/app app", map[string]string{
+		"opt/app": "? the mode of /opt/app is not known before the image is built; line 1 may decide it",
+	}},
+	{"the home of an account on Alpine", "alpine", "RUN adduser -D app", map[string]string{"home/app": "dir 0755s 1003:1003"}},
+	{"no home", "alpine", "RUN adduser -D -H app", map[string]string{
+		"home/app": "? whether /home/app exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"a home that was there", "alpine", "RUN mkdir -m 711 /home/app && adduser -D app", map[string]string{
+		"home/app": "? the mode of /home/app is not known before the image is built; line 1 may decide it",
+	}},
+	{"a link of the base on the way", "debian", "RUN chmod 711 /lib/x && mkdir -m 755 /usr/x && chmod 700 /bin/x", map[string]string{
+		"usr/x": "? the mode of /usr/x is not known before the image is built; line 1 may decide it",
+	}},
+	{"removing packages", "debian", "RUN apt-get purge -y x", map[string]string{"usr/local/bin": "dir 0755 0:0"}},
+	{"other numbers for an account", "scratch", "RUN mkdir /a && usermod -u 1003 node", map[string]string{
+		"a": "? the owner of /a is not known before the image is built; line 1 may decide it",
+	}},
+	{"BusyBox by name", "scratch", "RUN busybox mkdir -m 700 /a", map[string]string{"a": "dir 0700 0:0"}},
+	{"set-ID bits", "scratch", "RUN mkdir -m 2755 /a && chgrp 7 /a && mkdir /a/b && chmod 755 /a", map[string]string{
+		"a": "dir 0755 0:7", "a/b": "dir 0755s 0:7",
 	}},
 }
 
