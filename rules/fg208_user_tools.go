@@ -110,7 +110,7 @@ func toolMend(use check.ToolUse, who check.Identity) string {
 	case "useradd", "groupadd":
 		return fmt.Sprintf("use groupadd and useradd instead of %s:\n\nRUN groupadd -g %d app && useradd -u %d -g %d -m app", use.Name, who.GID, who.UID, who.GID)
 	case "":
-		return fmt.Sprintf("leave %s out and name the user by number, which needs no account:\n\nUSER %s", use.Name, who)
+		return fmt.Sprintf("install the package that brings %s first (shadow on Alpine, shadow-utils on Red Hat), or name the user by number, which needs no account:\n\nUSER %s", use.Name, who)
 	default:
 		return fmt.Sprintf("use %s in place of %s", use.Instead, use.Name)
 	}
