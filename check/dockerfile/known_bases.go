@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -43,6 +44,7 @@ type knownImage struct {
 	users, groups []string
 	without       []string // accounts and groups of its system that it removes
 	tools         []string // account tools that it adds to its system's
+	maybeTools    []string // those that came with packages in some builds
 }
 
 // imageFact is a fact of an image, as messages call it.
@@ -113,9 +115,19 @@ func (k *knownImage) tags() tagMatcher {
 }
 
 // wholly returns the expression for a text that matches from begin to end.
+// Compiling costs more than all the rest of a look-up, and the files of one
+// call have their bases in common.
 func wholly(expression string) *regexp.Regexp {
-	return regexp.MustCompile(`^(?:` + expression + `)$`)
+	if compiled, ok := expressions.Load(expression); ok {
+		return compiled.(*regexp.Regexp)
+	}
+	compiled := regexp.MustCompile(`^(?:` + expression + `)$`)
+	expressions.Store(expression, compiled)
+	return compiled
 }
+
+// expressions are those of the table that were compiled, by their text.
+var expressions sync.Map
 
 // match reads the tag in each way that there is: as a version, as a variant of
 // the latest one, or as both with a hyphen between them.
@@ -134,11 +146,12 @@ func (m tagMatcher) match(tag string) (parts tagParts, ok bool) {
 	return tagParts{}, false
 }
 
-// hubHosts are the names of Docker Hub, and hubCopies the registries that hold
-// its official images under the same names.
+// hubHosts are the names of Docker Hub, hubCopies the places that hold its
+// official images under the same names: other registries, and its own
+// organisations for one architecture.
 var (
 	hubHosts  = []string{"docker.io", "index.docker.io"}
-	hubCopies = []string{"public.ecr.aws/docker/library/", "mirror.gcr.io/library/"}
+	hubCopies = []string{"library/", "amd64/", "arm64v8/", "public.ecr.aws/docker/library/", "mirror.gcr.io/library/"}
 )
 
 // familiarName splits a reference into its repository, as people write it
@@ -151,13 +164,13 @@ func familiarName(ref string) (name, tag string) {
 	} else if !digested {
 		tag = latest
 	}
-	for _, prefix := range hubCopies {
-		if official, ok := strings.CutPrefix(name, prefix); ok {
-			return official, tag
-		}
-	}
 	if host, rest, ok := strings.Cut(name, "/"); ok && slices.Contains(hubHosts, host) && !strings.Contains(rest, ".") {
 		name = rest
 	}
-	return strings.TrimPrefix(name, "library/"), tag
+	for _, prefix := range hubCopies {
+		if official, ok := strings.CutPrefix(name, prefix); ok && !strings.Contains(official, "/") {
+			return official, tag
+		}
+	}
+	return name, tag
 }

@@ -77,7 +77,8 @@ var systemImages = []knownImage{
 	},
 	{
 		names: "buildpack-deps", versions: latest, variants: `(?:` + debianReleases + `|` + ubuntuReleases + `)-curl`, example: "jammy-curl",
-		source: "https://github.com/docker-library/buildpack-deps",
+		source:     "https://github.com/docker-library/buildpack-deps",
+		maybeTools: adduserTools,
 	},
 	{
 		names: "fedora registry.fedoraproject.org/fedora quay.io/fedora/fedora", versions: `latest|3\d|4\d`, example: "41", on: "redhat",

@@ -148,7 +148,7 @@ func (b baseFacts) tools() check.Set {
 	set := check.Set{Have: slices.Concat(b.system.tools, b.image.tools), At: b.at}
 	slices.Sort(set.Have)
 	set.Have = slices.Compact(set.Have)
-	for _, tool := range b.system.maybeTools {
+	for _, tool := range slices.Concat(b.system.maybeTools, b.image.maybeTools) {
 		if !slices.Contains(set.Have, tool) {
 			set.Rest = b.varying("programs that manage accounts")
 		}
@@ -161,7 +161,7 @@ func (b baseFacts) tools() check.Set {
 func (b baseFacts) varying(fact string) error {
 	return &check.UnavailableError{
 		Fact: fact,
-		Why:  "it is not the same in every build of " + brief(b.ref),
+		Why:  "not every build of " + brief(b.ref) + " has the same " + fact,
 		Hint: "pass --resolve-base",
 	}
 }

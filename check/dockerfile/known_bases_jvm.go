@@ -39,19 +39,23 @@ var jvmImages = []knownImage{
 	{
 		names: "eclipse-temurin", versions: `8`, variants: `(?:(?:jdk|jre)(?:-` + temurinReleases + `)?)?|` + temurinReleases, example: "8-jdk", on: "ubuntu",
 		source: temurinSource, env: temurinVariables, entrypoint: temurinEntrypoint,
+		maybeTools: adduserTools,
 	},
 	{
 		names: "eclipse-temurin", versions: temurinVersions, variants: `jre(?:-` + temurinReleases + `)?`, example: "17-jre-alpine", on: "ubuntu",
 		source: temurinSource, env: temurinVariables, entrypoint: temurinEntrypoint,
+		maybeTools: adduserTools,
 	},
 	{
 		names: "eclipse-temurin", versions: `latest|` + temurinVersions, variants: `(?:jdk(?:-` + temurinReleases + `)?)?|` + temurinReleases, example: "21-jdk-jammy", on: "ubuntu",
 		source: temurinSource, env: temurinVariables, entrypoint: temurinEntrypoint, cmd: []string{"jshell"},
+		maybeTools: adduserTools,
 	},
 	{ // The entrypoint came in the course of 2023.
 		names: "eclipse-temurin", versions: `(?:8u\d+-b\d+|\d+(?:\.\d+)+_\d+(?:\.\d+)?)`, variants: `(?:jdk|jre)(?:-` + temurinReleases + `)?`, example: "17.0.9_9-jdk", on: "ubuntu",
 		source: temurinSource, env: extend(temurinVariables, "LANG", "LANGUAGE", "LC_ALL"),
-		varies: []imageFact{entrypointFact, commandFact},
+		varies:     []imageFact{entrypointFact, commandFact},
+		maybeTools: adduserTools,
 	},
 	{
 		names: "openjdk", versions: `(?:8|11)(?:\.\d+)*|8u\d+`, variants: `(?:jdk|jre)?(?:-` + debianReleases + `)?|` + debianReleases, example: "11-jdk", on: "debian", old: `.*`,
@@ -70,34 +74,39 @@ var jvmImages = []knownImage{
 		source: openjdkSource, env: openjdkVariables, varies: []imageFact{commandFact},
 	},
 	{
-		names: "amazoncorretto", versions: `latest|` + correttoVersions, variants: `(?:al2|al2023)?(?:-?(?:jdk|native-jdk|headful|headless|generic))?`, example: "17-al2023", on: "redhat",
+		names: "amazoncorretto public.ecr.aws/amazoncorretto/amazoncorretto", versions: `latest|` + correttoVersions, variants: `(?:al2|al2023)?(?:-?(?:jdk|native-jdk|headful|headless|generic))?`, example: "17-al2023", on: "redhat",
 		source: correttoSource, env: correttoVariables,
 	},
 	{
-		names: "amazoncorretto", versions: correttoVersions, variants: alpineReleases + `(?:-(?:jdk|jre|full))?`, example: "21-alpine",
+		names: "amazoncorretto public.ecr.aws/amazoncorretto/amazoncorretto", versions: correttoVersions, variants: alpineReleases + `(?:-(?:jdk|jre|full))?`, example: "21-alpine",
 		source: correttoSource, env: extend(correttoVariables, "PATH="+defaultPath+":/usr/lib/jvm/default-jvm/bin"),
 	},
 	{ // Its account has the number of Ubuntu's, which gives way.
 		names: "gradle", versions: `latest|[789](?:\.\d+){0,2}`, variants: `(?:jdk(?:\d+|-lts|-lts-and-current)?)?(?:-?(?:focal|jammy|noble|alpine))?`, example: "8.5-jdk17", on: "ubuntu",
 		source: gradleSource, user: "root", env: gradleVariables, cmd: []string{"gradle"}, workdir: "/home/gradle", volumes: []string{"/home/gradle/.gradle"},
 		users: []string{"gradle:1000:1000:/home/gradle"}, groups: []string{"gradle:1000"}, without: []string{"ubuntu"},
-		varies: []imageFact{entrypointFact, accountsFact},
+		varies:     []imageFact{entrypointFact, accountsFact},
+		maybeTools: adduserTools,
 	},
 	{
 		names: "maven", versions: `latest|3(?:\.\d+){0,2}|4\.0\.0(?:-(?:alpha|beta|rc)-\d+)?`, variants: `eclipse-temurin(?:-\d+)?(?:-` + temurinReleases + `)?`, example: "3.9-eclipse-temurin-17", on: "ubuntu",
 		source: mavenSource, env: mavenVariables, entrypoint: mavenEntrypoint, cmd: []string{"mvn"}, groups: sshGroups,
+		maybeTools: adduserTools,
 	},
 	{ // Temurin is the default since release 3.9.
 		names: "maven", versions: `latest|3|3\.9(?:\.\d+)?`, example: "3.9", on: "ubuntu",
 		source: mavenSource, env: mavenVariables, entrypoint: mavenEntrypoint, cmd: []string{"mvn"}, groups: sshGroups,
+		maybeTools: adduserTools,
 	},
 	{
 		names: "maven", versions: `3(?:\.\d+){0,2}`, variants: `amazoncorretto-\d+(?:-al2023)?`, example: "3.9-amazoncorretto-21", on: "redhat",
 		source: mavenSource, env: extend(mavenVariables, "PATH", "JAVA_HOME"), entrypoint: mavenEntrypoint, cmd: []string{"mvn"},
+		maybeTools: adduserTools,
 	},
 	{
 		names: "maven", versions: `3(?:\.\d+){0,2}`, variants: `(?:amazoncorretto-\d+-debian|openjdk-\d+-slim|jdk-\d+-slim)(?:-` + debianReleases + `)?`, example: "3.8-openjdk-11-slim", on: "debian",
 		source: mavenSource, env: extend(mavenVariables, "PATH", "JAVA_HOME"), entrypoint: mavenEntrypoint, cmd: []string{"mvn"}, groups: sshGroups,
+		maybeTools: adduserTools,
 	},
 	{
 		names: "tomcat", versions: `latest|8\.5|9|9\.0|10|10\.1|11|11\.0`, variants: `(?:(?:jdk|jre)\d+(?:-temurin(?:-(?:jammy|noble))?)?)?`, example: "10.1-jre17", on: "ubuntu",
@@ -106,5 +115,6 @@ var jvmImages = []knownImage{
 			"CATALINA_HOME=/usr/local/tomcat", "TOMCAT_NATIVE_LIBDIR=/usr/local/tomcat/native-jni-lib", "LD_LIBRARY_PATH=/usr/local/tomcat/native-jni-lib",
 			"GPG_KEYS", "TOMCAT_MAJOR", "TOMCAT_VERSION", "TOMCAT_SHA512"),
 		cmd: []string{"catalina.sh", "run"}, workdir: "/usr/local/tomcat", ports: []string{"8080/tcp"},
+		maybeTools: adduserTools,
 	},
 }

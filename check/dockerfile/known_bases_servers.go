@@ -27,6 +27,7 @@ var serverImages = []knownImage{
 		names: "nginx", versions: nginxVersions, variants: `(?:` + debianReleases + `)?(?:-?(?:perl|otel))?`, example: "1.27", on: "debian", old: nginxOld,
 		source: nginxSource, env: nginxVariables, entrypoint: nginxEntrypoint, cmd: nginxCmd, ports: []string{"80/tcp"}, stopSignal: "SIGQUIT",
 		users: nginxUsers, groups: nginxGroups,
+		maybeTools: adduserTools,
 	},
 	{
 		names: "nginx", versions: nginxVersions, variants: alpineReleases + `(?:-(?:slim|perl|otel))?`, example: "alpine-slim",
@@ -37,6 +38,7 @@ var serverImages = []knownImage{
 		names: nginxUnprivileged, versions: nginxVersions, variants: `(?:` + debianReleases + `)?(?:-?(?:perl|otel))?`, example: "1.27", on: "debian", old: nginxOld,
 		source: "https://github.com/nginx/docker-nginx-unprivileged", user: "101", env: nginxVariables,
 		entrypoint: nginxEntrypoint, cmd: nginxCmd, ports: []string{"8080/tcp"}, stopSignal: "SIGQUIT", users: nginxUsers, groups: nginxGroups,
+		maybeTools: adduserTools,
 	},
 	{
 		names: nginxUnprivileged, versions: nginxVersions, variants: alpineReleases + `(?:-(?:slim|perl|otel))?`, example: "1.27-alpine",

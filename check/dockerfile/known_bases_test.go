@@ -187,7 +187,7 @@ func TestKnownBase(t *testing.T) {
 		"opensuse/leap:15.6":         "suse user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
 		"archlinux":                  "arch user -, HOME -, PATH …, entrypoint -, cmd /usr/bin/bash, dir -, ports -, tools passwd",
 		"buildpack-deps:trixie":      "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools all",
-		"buildpack-deps:trixie-curl": "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd",
+		"buildpack-deps:trixie-curl": "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd?",
 		"python":                     "debian user -, HOME -, PATH /usr/local/bin:…, entrypoint -, cmd python3, dir -, ports -, tools all",
 		"python:3.12-slim":           "debian user -, HOME -, PATH /usr/local/bin:…, entrypoint -, cmd python3, dir -, ports -, tools passwd?",
 		"python:3.13-slim-trixie":    "debian user -, HOME -, PATH /usr/local/bin:…, entrypoint -, cmd python3, dir -, ports -, tools passwd",
@@ -223,7 +223,7 @@ func TestKnownBase(t *testing.T) {
 		"eclipse-temurin:8-jdk-focal":                              "debian user -, HOME -, PATH /opt/java/openjdk/bin:…, entrypoint /__cacert_entrypoint.sh, cmd -, dir -, ports -, tools all",
 		"eclipse-temurin:17.0.9_9-jre":                             "debian user -, HOME -, PATH /opt/java/openjdk/bin:…, entrypoint ?, cmd ?, dir -, ports -, tools passwd?",
 		"amazoncorretto:21-al2023":                                 "redhat user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
-		"gradle:8-jdk21-noble":                                     "debian user root, HOME -, PATH /opt/java/openjdk/bin:…, entrypoint ?, cmd gradle, dir /home/gradle, ports -, tools passwd",
+		"gradle:8-jdk21-noble":                                     "debian user root, HOME -, PATH /opt/java/openjdk/bin:…, entrypoint ?, cmd gradle, dir /home/gradle, ports -, tools passwd?",
 		"maven:3.9-eclipse-temurin-17":                             "debian user -, HOME -, PATH /opt/java/openjdk/bin:…, entrypoint /usr/local/bin/mvn-entrypoint.sh, cmd mvn, dir -, ports -, tools passwd?",
 		"tomcat:10.1-jdk17":                                        "debian user -, HOME -, PATH /usr/local/tomcat/bin:/opt/java/openjdk/bin:…, entrypoint -, cmd catalina.sh run, dir /usr/local/tomcat, ports 8080/tcp, tools passwd?",
 		"nginx":                                                    "debian user -, HOME -, PATH …, entrypoint /docker-entrypoint.sh, cmd nginx -g daemon off;, dir -, ports 80/tcp, tools passwd?",
@@ -383,7 +383,7 @@ func TestKnownBaseOtherNames(t *testing.T) {
 	for _, ref := range []string{
 		"python:3.12-slim@sha256:5f9928ea39771e8ddf4fb9a96ab24f65f087793635614405a1dc9384f040852e",
 		"library/python:3.12-slim", "docker.io/python:3.12-slim", "docker.io/library/python:3.12-slim", "index.docker.io/library/python:3.12-slim",
-		"public.ecr.aws/docker/library/python:3.12-slim", "mirror.gcr.io/library/python:3.12-slim",
+		"public.ecr.aws/docker/library/python:3.12-slim", "mirror.gcr.io/library/python:3.12-slim", "amd64/python:3.12-slim", "docker.io/arm64v8/python:3.12-slim",
 	} {
 		if got := summary(dockerfile.KnownBase(ref, fromLine)); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", ref, got, want)
@@ -397,7 +397,7 @@ func TestKnownBaseOtherNames(t *testing.T) {
 // TestUnknownBase shows what is nobody's image, or may be any build of one.
 func TestUnknownBase(t *testing.T) {
 	for _, ref := range []string{
-		"", ":", "@", "acme", "ghcr.io/acme/python:3.12", "myregistry/python", "registry.local:5000/python:3.12", "localhost/library/python",
+		"", ":", "@", "acme", "ghcr.io/acme/python:3.12", "myregistry/python", "registry.local:5000/python:3.12", "localhost/library/python", "library/oven/bun:1", "amd64/oven/bun:1", "ghcr.io/amd64/python",
 		"public.ecr.aws/docker/python:3.12", "quay.io/library/python:3.12", "docker.io/mcr.microsoft.com/dotnet/aspnet:8.0", "docker.io/gcr.io/distroless/static",
 		"python@sha256:5f9928ea39771e8ddf4fb9a96ab24f65f087793635614405a1dc9384f040852e", "python:", "Python:3.12", "python:3.12-windowsservercore", "python:2.7", "python:3.12-onbuild",
 		"python:3.12-slim-forky", "node:8", "node:12.1.0", "node:20-onbuild", "golang:1.4", "golang:nanoserver", "debian:jessie", "debian:sid", "ubuntu:14.04", "alpine:2.7",

@@ -155,16 +155,32 @@ var vendorImages = []knownImage{
 	{
 		names: "nvidia/cuda nvcr.io/nvidia/cuda", versions: `1[1-3]\.\d+\.\d+`, variants: `base-(?:ubuntu(?:18|20|22|24)\.04|ubi[89]|rockylinux[89])`, example: "11.8.0-base-ubuntu22.04",
 		source: cudaSource, env: cudaVariables,
+		maybeTools: adduserTools,
 	},
 	{
 		names: "nvidia/cuda nvcr.io/nvidia/cuda", versions: `1[1-3]\.\d+\.\d+`, variants: `(?:cudnn\d?-)?(?:runtime|devel)-(?:ubuntu(?:18|20|22|24)\.04|ubi[89]|rockylinux[89])`, example: "12.4.1-cudnn-runtime-ubuntu22.04",
 		source: cudaSource, env: cudaVariables, varies: []imageFact{entrypointFact, commandFact, accountsFact},
+		maybeTools: adduserTools,
 	},
 	{
 		names: "pytorch/pytorch", versions: `latest|[12]\.\d+\.\d+`, variants: `(?:cuda[\d.]+-cudnn\d+-(?:runtime|devel))?`, example: "2.1.0-cuda12.1-cudnn8-runtime", on: "ubuntu",
 		source: "https://github.com/pytorch/pytorch/blob/main/Dockerfile", workdir: "/workspace",
-		env:    extend(cudaVariables, "PATH", "NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "PYTORCH_VERSION", "LANG", "LC_ALL"),
-		varies: []imageFact{entrypointFact, commandFact, accountsFact},
+		env:        extend(cudaVariables, "PATH", "NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "PYTORCH_VERSION", "LANG", "LC_ALL"),
+		varies:     []imageFact{entrypointFact, commandFact, accountsFact},
+		maybeTools: adduserTools,
+	},
+	{
+		names: "mcr.microsoft.com/playwright mcr.microsoft.com/playwright/python", versions: `v1\.\d+\.\d+`, variants: `jammy|noble`, example: "v1.49.0-noble",
+		source: "https://github.com/microsoft/playwright/tree/main/utils/docker",
+		env:    []string{"LANG=C.UTF-8", "LC_ALL=C.UTF-8", "PLAYWRIGHT_BROWSERS_PATH=/ms-playwright"},
+		users:  []string{"?pwuser:1000:1000:/home/pwuser", "?pwuser:1001:1001:/home/pwuser"}, groups: []string{"?pwuser:1000", "?pwuser:1001"},
+		tools: adduserTools, varies: []imageFact{accountsFact},
+	},
+	{
+		names: "tensorflow/tensorflow", versions: `latest|2\.\d+\.\d+`, variants: `(?:gpu)?`, example: "2.16.1", on: "ubuntu",
+		source:     "https://github.com/tensorflow/build/tree/master/tensorflow_runtime_dockerfiles",
+		varies:     []imageFact{entrypointFact, commandFact, variablesFact, accountsFact},
+		maybeTools: adduserTools,
 	},
 	{
 		names: "jrottenberg/ffmpeg", versions: `latest|[4-8](?:\.\d+){0,2}`, variants: `ubuntu(?:(?:18|20|22|24)04)?`, example: "4-ubuntu", on: "ubuntu",
