@@ -95,7 +95,7 @@ func (r *runner) cp() bool {
 	if len(words) == 2 && !g.has('r') && !g.has('R') && !g.has('a') && !g.has('p') && !g.has('d') && !r.weak && r.cpFile(words[0], last) {
 		return true
 	}
-	r.litter(r.at)
+	r.litter(r.at, false)
 	name, ok := r.path(last.text)
 	if p, found := r.find(name, true); ok && found && last.literal && p.exists == there && p.kind == folder && p.loose == "" && !g.has('a') && !g.has('p') {
 		effect{at: r.at, deep: true, do: (*node).doubt}.below(p.node)
@@ -166,7 +166,7 @@ func (r *runner) ln() bool {
 		return false
 	}
 	if r.weak || !words[0].literal || !words[1].literal || !r.symlink(words[0].text, words[1].text) {
-		r.litter(r.at)
+		r.litter(r.at, false)
 		r.doubtWord(words[1])
 	}
 	return true

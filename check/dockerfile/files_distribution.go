@@ -110,7 +110,7 @@ func (t *tree) distribution(base *Base) {
 	workdir, _, err := base.Config.WorkingDir.Get()
 	for _, name := range ownFolders {
 		if err == nil && !strings.HasPrefix(workdir+"/", name+"/") {
-			t.exactly(name, "").replace(&node{exists: absent, own: true, rest: &node{exists: absent}})
+			t.exactly(name, "").replace(&node{exists: absent, rest: &node{exists: absent}})
 		}
 	}
 }

@@ -6,7 +6,7 @@ import "path"
 
 // useradd is a program that makes an account, and perhaps its home.
 func (r *runner) useradd() bool {
-	r.litter(r.at) // the home and what is copied to it
+	r.litter(r.at, false) // the home and what is copied to it
 	home, name := r.homeOf()
 	if home == "" || r.weak {
 		return true

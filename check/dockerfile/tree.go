@@ -14,7 +14,8 @@ import (
 
 // Limits on what a hostile Dockerfile may cost.
 const (
-	maxNodes = 20_000
+	maxNodes = 5_000
+	maxDepth = 100  // folders in folders
 	maxPath  = 4096 // PATH_MAX of Linux
 	maxLinks = 40   // as in Linux
 )
@@ -88,12 +89,9 @@ func (t *tree) peek(n *node, dir, name string) *node {
 	kid := n.others().clone()
 	kid.rest = kid.clone()
 	kid.rest.own = false
+	kid.own = isOwn(dir, name)
 	if kid.base {
 		t.fill(kid, path.Join(dir, name))
-	}
-	kid.own = kid.own || isOwn(dir, name)
-	if kid.rumour = kid.rumour && kid.own && kid.exists != there; kid.rumour {
-		kid.exists = absent
 	}
 	return kid
 }
@@ -107,6 +105,9 @@ func (t *tree) fill(n *node, name string) {
 		from, err = t.baseNode(name, info)
 	case errors.Is(err, fs.ErrNotExist):
 		from, err = &node{exists: absent}, nil
+	}
+	if from.exists == absent && n.own && n.exists == asBaseOrMore && n.crowd < anywhere {
+		n.exists = asBase // Those who made more make nothing there.
 	}
 	n.inherit(from)
 	n.err = err
@@ -154,6 +155,9 @@ func (t *tree) find(name string, follow bool) (place, bool) {
 	todo := parts(name)
 	at := place{node: t.root, path: "/"}
 	for links := 0; len(todo) > 0; {
+		if len(todo) > maxDepth {
+			return at, false
+		}
 		name, rest := todo[0], todo[1:]
 		if name == ".." {
 			at, todo = t.exactly(path.Dir(at.path), at.loose), rest
@@ -332,25 +336,40 @@ func (c effect) below(n *node) {
 
 // appear makes what is absent uncertain: a program ran that may create files
 // anywhere.
-func (t *tree) appear(at check.Location) { t.root.appearBelow(at, true) }
+func (t *tree) appear(at check.Location) { t.root.appearBelow(at, anywhere) }
 
-// litter is appear for a program that puts nothing at the places that are the
-// developer's own.
-func (t *tree) litter(at check.Location) { t.root.appearBelow(at, false) }
+// litter is appear for a program that makes nothing at the places that are the
+// developer's own; rumour is set where it might, as it makes HOME.
+func (t *tree) litter(at check.Location, rumour bool) {
+	if rumour {
+		t.root.appearBelow(at, rumoured)
+	} else {
+		t.root.appearBelow(at, elsewhere)
+	}
+}
 
-func (n *node) appearBelow(at check.Location, wide bool) {
+// extent is where a program may create files.
+type extent int
+
+const (
+	nowhere   extent = iota
+	elsewhere        // not at the developer's own places
+	rumoured         // hardly there
+	anywhere
+)
+
+func (n *node) appearBelow(at check.Location, where extent) {
 	before := n.facts()
-	if !n.own || wide || n.exists != absent {
+	if !n.own || where == anywhere || n.exists != absent {
 		n.appear()
 	}
-	// In the rest of the base, only some names may be the developer's own.
-	n.rumour = !wide && (n.exists == absent || n.exists == asBaseOrMore && (before.exists == asBase || before.rumour))
+	n.crowd = max(n.crowd, where)
 	n.noted(before, at)
 	for _, kid := range n.kids {
-		kid.appearBelow(at, wide)
+		kid.appearBelow(at, where)
 	}
 	if n.rest != nil {
-		n.rest.appearBelow(at, wide)
+		n.rest.appearBelow(at, where)
 	}
 }
 

@@ -200,7 +200,7 @@ func (t *tree) merge(n *node, c copySpec, s source) {
 	brought := effect{at: c.at, weak: true, deep: true, do: func(n *node) {
 		n.kind = n.replaced()
 		n.asDir, n.asFile, n.uid, n.gid = s.facts.asDir, s.facts.asFile, s.facts.uid, s.facts.gid
-		n.content, n.original = nil, false
+		n.content, n.original, n.crowd = nil, false, anywhere
 		switch n.exists {
 		case absent:
 			n.exists, n.kind = maybe, noLink
@@ -239,11 +239,11 @@ func (t *tree) put(p place, c copySpec, s source) {
 	}}.apply(p.node)
 }
 
-// replace makes the node another one, but for the line that is remembered.
+// replace makes the node another one, but for what is remembered of the place.
 func (n *node) replace(other *node) {
-	at := n.at
+	at, own := n.at, n.own
 	*n = *other
-	n.at = at
+	n.at, n.own = at, own
 }
 
 // copyTo copies to a path where there is nothing yet, or a file.
@@ -302,7 +302,7 @@ func (c copySpec) taken(from *node) *node {
 	if c.chown {
 		n.uid, n.gid = c.who.user(), c.who.group()
 	}
-	n.base, n.original = false, false
+	n.base, n.original, n.own, n.crowd = false, false, false, anywhere
 	return &n
 }
 

@@ -114,7 +114,7 @@ func (f treeFS) names(n *node, name string) ([]string, error) {
 	}
 	var err error
 	rest := n.others()
-	if rest.exists != absent || rest.rumour {
+	if rest.exists != absent || rest.isRumoured() {
 		err = &fs.PathError{Op: "readdir", Path: name, Err: f.tree.reason(rest, "what else is in "+brief(path.Join("/", name)))}
 	}
 	if rest.base {
@@ -146,7 +146,7 @@ func (f treeFS) node(op, name string) (*node, error) {
 		}
 		n, at = f.tree.peek(n, at, part), path.Join(at, part)
 		switch {
-		case n.exists == absent && !n.rumour:
+		case n.exists == absent && !n.isRumoured():
 			return nil, fault(fs.ErrNotExist)
 		case n.exists != there:
 			return nil, fault(f.tree.reason(n, "whether "+brief(at)+" exists"))

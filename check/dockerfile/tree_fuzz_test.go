@@ -278,16 +278,25 @@ func (w *world) find(name, mode string, user int64, chmod func(*inode)) (string,
 // stranger makes files where there are none; homes only if it is a wide one.
 func (w *world) stranger(wide bool) {
 	for range w.IntN(4) {
+		before := w.model.root.clone()
 		name := w.path()
-		if _, _, home, err := w.model.lookup("/"+strings.Join(strings.Split(name+"/", "/")[1:3], "/"), false); !wide && (strings.HasPrefix(name, "/l/") || err != nil || home == nil && strings.HasPrefix(name, "/home/")) {
-			continue
-		}
 		if w.IntN(2) == 0 {
 			_ = w.model.touch(name)
 		} else {
 			_ = w.model.mkdirAll(name, 0o755, 0o700, nil)
 		}
+		if !wide && w.homes(w.model.root) != w.homes(before) {
+			w.model.root = before
+		}
 	}
+}
+
+// homes counts what is in /home.
+func (w *world) homes(root *inode) int {
+	if home := root.kids["home"]; home != nil {
+		return len(home.kids)
+	}
+	return 0
 }
 
 func (w *world) copyStep(line int, before *inode) {

@@ -123,10 +123,12 @@ type node struct {
 	original      bool   // a file with the content that it has in the base
 	base          bool   // for rest: the base is to be asked
 	touched       bool   // a line was about it
-	// own is set for a place that only the developer puts something at. Where
-	// rumour is set too and it is absent, it may be there after all, but a
+	// own is set for a place that only the developer puts something at.
+	own bool
+	// crowd is where programs made files that are not understood. What is
+	// absent at an own place may be there after all when it is rumoured; but a
 	// line that makes it is taken to be the first.
-	own, rumour bool
+	crowd extent
 
 	kids map[string]*node
 	// rest is what is true of each path below that is not in kids, at any
@@ -272,7 +274,7 @@ func (n *node) join(o node) {
 		n.content = nil
 	}
 	n.original = n.original && o.original
-	n.base, n.rumour = n.base || o.base, n.rumour || o.rumour
+	n.base, n.crowd = n.base || o.base, max(n.crowd, o.crowd)
 }
 
 func (k kind) joined(o kind) kind {
@@ -289,7 +291,7 @@ func (k kind) joined(o kind) kind {
 
 // noted remembers the line that took something known away.
 func (n *node) noted(before node, at check.Location) {
-	lost := n.exists == maybe && before.exists != maybe || n.exists == asBaseOrMore && before.exists == asBase || n.rumour && !before.rumour || n.kind == anyKind && before.kind != anyKind ||
+	lost := n.exists == maybe && before.exists != maybe || n.exists == asBaseOrMore && before.exists == asBase || n.isRumoured() && !before.isRumoured() || n.kind == anyKind && before.kind != anyKind ||
 		before.mode().known&^n.mode().known != 0 || before.uid.state == knownID && n.uid.state != knownID ||
 		before.gid.state == knownID && n.gid.state != knownID
 	if lost {
@@ -317,10 +319,13 @@ func (n *node) appear() {
 	}
 }
 
+// isRumoured reports whether something may be there although it is absent.
+func (n *node) isRumoured() bool { return n.own && n.exists == absent && n.crowd == rumoured }
+
 // doubt takes everything away that is known, but for where it may lead as a
 // link.
 func (n *node) doubt() {
-	*n = node{target: n.target, crossed: n.crossed, base: n.base, kids: n.kids, rest: n.rest, at: n.at}
+	*n = node{target: n.target, crossed: n.crossed, base: n.base, own: n.own, crowd: n.crowd, kids: n.kids, rest: n.rest, at: n.at}
 }
 
 // doubtAccess takes the mode and the owner away.

@@ -18,11 +18,12 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 		return
 	}
 	// What a redirection makes is not among the calls.
-	noisy := cmd.Opaque != nil || strings.ContainsAny(cmd.Script, ">`") || strings.Contains(cmd.Script, "$(")
+	loud := cmd.Opaque != nil || substitution.MatchString(cmd.Script)
+	noisy := loud || strings.Contains(cmd.Script, ">")
 	umask := false
 	for i := range cmd.Calls {
 		if noisy {
-			t.litter(at)
+			t.litter(at, loud)
 		}
 		r := &runner{tree: t, cmd: cmd, index: i, call: &cmd.Calls[i], who: who, dir: dir, at: at, mask: umask}
 		r.start()
@@ -32,7 +33,7 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 		t.appear(at)
 	}
 	if noisy {
-		t.litter(at)
+		t.litter(at, loud)
 		t.forgetContent(cmd.Script)
 	}
 }
@@ -115,7 +116,7 @@ func (r *runner) start() {
 		}
 	case slices.Contains(inert, r.name):
 	default:
-		r.stranger(!slices.Contains(creators, r.name))
+		r.stranger(!slices.Contains(creators, r.name) && !slices.Contains(tidy, r.name))
 	}
 }
 
@@ -123,12 +124,15 @@ func (r *runner) start() {
 var inert = strings.Fields("cd echo printf true false : test [ export set unset umask exit return read shift local type command alias which " +
 	"pwd ls cat id whoami env sleep uname date head tail grep egrep fgrep wc sort uniq cut tr basename dirname stat du df hostname nproc sha256sum md5sum")
 
-// creators are programs that create files and are told many paths, but do not
+// tidy are programs that create files at the places of the distribution, or
+// where they are told to.
+var tidy = strings.Fields("apt apt-get apk dnf microdnf yum tdnf zypper dpkg rpm curl wget sed awk tee ldconfig " +
+	"update-ca-certificates locale-gen groupadd addgroup groupmod passwd chpasswd gpasswd usermod")
+
+// creators are programs that create files, in HOME and elsewhere, but do not
 // change the mode or the owner of a folder that they are told.
-var creators = strings.Fields("apt apt-get apk dnf microdnf yum tdnf zypper dpkg rpm " +
-	"npm npx yarn pnpm node pip pip3 python python3 poetry uv pipenv conda mamba composer php gem bundle ruby go cargo rustc " +
-	"mvn gradle java javac dotnet make cmake gcc g++ cc ld curl wget git sed awk tee ldconfig update-ca-certificates locale-gen " +
-	"groupadd addgroup groupmod passwd chpasswd gpasswd usermod")
+var creators = strings.Fields("npm npx yarn pnpm node pip pip3 python python3 poetry uv pipenv conda mamba composer php gem bundle ruby " +
+	"go cargo rustc mvn gradle java javac dotnet make cmake gcc g++ cc ld git")
 
 // removing are the arguments by which a package manager takes files away.
 var removing = strings.Fields("remove purge autoremove del erase uninstall upgrade dist-upgrade")
@@ -139,7 +143,7 @@ func (r *runner) stranger(wide bool) {
 	if wide {
 		r.appear(r.at)
 	} else {
-		r.litter(r.at)
+		r.litter(r.at, !slices.Contains(tidy, r.name))
 		r.namedAppear()
 	}
 	var text strings.Builder
@@ -172,9 +176,10 @@ func (n *node) mayVanish() {
 func (r *runner) namedAppear() {
 	for _, w := range r.args {
 		_, text, _ := strings.Cut("="+w.text, "=")
-		if name, ok := r.path(text); ok && w.literal {
+		name, ok := r.path(text)
+		if ok && w.literal && (strings.Contains(text, "/") || isOwn(path.Dir(name), path.Base(name))) {
 			if p, found := r.find(name, true); found {
-				p.appearBelow(r.at, true)
+				p.appearBelow(r.at, anywhere)
 			}
 		}
 	}

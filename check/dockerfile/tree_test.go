@@ -150,7 +150,11 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	}},
 	{"a new folder for code after packages", "debian", "RUN apt-get install -y x >/dev/null\nRUN mkdir -p /home/app && mkdir -p /app/x && mkdir -p /srv/app", map[string]string{
 		"home/app": "dir 0755 0:0", "app/x": "dir 0755 0:0", "srv/app": "? the mode of /srv/app is not known: the base image x is not known",
-		"code": "? whether /code exists is not known before the image is built; line 1 may decide it",
+		"code": "absent", "home/snuser": "absent",
+	}},
+	{"a folder for code that a program may make", "debian", "RUN npm install\nRUN mkdir -p /home/app && tar -x -C /app", map[string]string{
+		"home/app": "dir 0755 0:0", "app": "? whether /app exists is not known before the image is built; line 2 may decide it",
+		"home/snuser": "? whether /home/snuser exists is not known before the image is built; line 2 may decide it",
 	}},
 	{"a folder of the base's own", "composer", "WORKDIR /app", map[string]string{"app": "? the mode of /app is not known: the base image x is not known"}},
 	{"what every Red Hat system has", "redhat", "", map[string]string{"root": "dir 0550 0:0", "home": "dir 0755 0:0"}},
@@ -171,8 +175,8 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 		"a": "? whether /a is a file or a folder is not known before the image is built; line 1 may decide it",
 	}},
 	{"an unknown file of a resolved base", "empty", "RUN apt-get install x\nRUN mkdir -p /home/app /app /var/x", map[string]string{
-		"home/app": "? the owner of /home/app is not known before the image is built; line 1 may decide it", "app": "dir 0755 0:0",
-		"code":  "? whether /code exists is not known before the image is built; line 1 may decide it",
+		"home/app": "? the mode of /home/app is not known before the image is built; line 1 may decide it", "app": "dir 0755 0:0",
+		"code":  "absent",
 		"var/x": "? the mode of /var/x is not known before the image is built; line 1 may decide it",
 	}},
 	{"a folder of the context", "scratch", "COPY --chown=1:2 . /a\nCOPY --chown=1:2 --chmod=0700 . /b", map[string]string{
@@ -246,11 +250,11 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	{"another user", "scratch", "RUN sudo mkdir /a", map[string]string{"a": "? the owner of /a is not known before the image is built"}},
 	{"the home of an account on Red Hat", "redhat", "RUN useradd -u 1003 app", map[string]string{"home/app": "dir 0700 1003:1003"}},
 	{"the home of an account on Debian", "debian", "RUN useradd -m -d /opt/app app", map[string]string{
-		"opt/app": "? the mode of /opt/app is not known before the image is built; line 1 may decide it",
+		"opt/app": "? the mode of /opt/app is not known: the base image x is not known",
 	}},
 	{"the home of an account on Alpine", "alpine", "RUN adduser -D app", map[string]string{"home/app": "dir 0755s 1003:1003"}},
 	{"no home", "alpine", "RUN adduser -D -H app", map[string]string{
-		"home/app": "? whether /home/app exists is not known before the image is built; line 1 may decide it",
+		"home/app": "absent",
 	}},
 	{"a home that was there", "alpine", "RUN mkdir -m 711 /home/app && adduser -D app", map[string]string{
 		"home/app": "? the mode of /home/app is not known before the image is built; line 1 may decide it",
