@@ -185,7 +185,7 @@ func (b *accountBook) addUser(c *change, how certainty, at check.Location) {
 		b.users = append(b.users, account)
 		return
 	}
-	b.putUser(account)
+	b.putUser(account, c.shared)
 }
 
 // ownID returns the number that an account gets.
@@ -273,8 +273,7 @@ func (b *accountBook) addGroup(c *change, how certainty, at check.Location) {
 	}
 	group := check.Group{Name: name, At: at}
 	group.GID, group.GIDErr = b.ownID("GID", c.gid, c, at)
-	taken := slices.ContainsFunc(b.groups, func(g check.Group) bool { return g.GIDErr != nil || g.GID == group.GID })
-	if how == either || c.lenient && (taken || !b.lists(group.GID)) { // A GID that is taken is no failure to groupadd -f.
+	if how == either || c.lenient && (b.isGroup(group.GID) || !b.lists(group.GID)) { // A GID that is taken is no failure to groupadd -f.
 		group.GIDErr = chosen("GID", name, at)
 	}
 	if c.system && !c.gid.given {
@@ -285,28 +284,46 @@ func (b *accountBook) addGroup(c *change, how certainty, at check.Location) {
 		b.groups = append(b.groups, group)
 		return
 	}
-	b.putGroup(group)
+	b.putGroup(group, c.shared)
+}
+
+// isUser reports whether there may be an account with the UID among those that
+// are listed.
+func (b *accountBook) isUser(uid int64) bool {
+	return slices.ContainsFunc(b.users, func(u check.Account) bool { return u.UIDErr != nil || u.UID == uid })
+}
+
+// isGroup does the same for a group.
+func (b *accountBook) isGroup(gid int64) bool {
+	return slices.ContainsFunc(b.groups, func(g check.Group) bool { return g.GIDErr != nil || g.GID == gid })
 }
 
 // putUser puts an account in its place, instead of what was not certain of it.
-func (b *accountBook) putUser(account check.Account) {
-	at := len(b.users)
-	b.users = slices.DeleteFunc(b.users, func(u check.Account) bool { return u.Name == account.Name })
-	shared := slices.ContainsFunc(b.users, func(u check.Account) bool { return u.Err == nil && u.UIDErr == nil && u.UID == account.UID })
-	if account.Err == nil && account.UIDErr == nil && !shared {
-		at = 0
+// One with a number that others may have is the last.
+func (b *accountBook) putUser(account check.Account, shared bool) {
+	certain := account.Err == nil && account.UIDErr == nil
+	same := func(u check.Account) bool {
+		return u.Name == account.Name && u.UID == account.UID && u.Err == nil && u.UIDErr == nil
 	}
-	b.users = slices.Insert(b.users, min(at, len(b.users)), account)
+	if i := slices.IndexFunc(b.users, same); i >= 0 && certain {
+		b.users[i] = account
+		return
+	}
+	b.users = slices.DeleteFunc(b.users, func(u check.Account) bool { return u.Name == account.Name })
+	if !certain || shared {
+		b.users = append(b.users, account)
+		return
+	}
+	b.users = slices.Insert(b.users, 0, account)
 }
 
-func (b *accountBook) putGroup(group check.Group) {
-	at := len(b.groups)
+func (b *accountBook) putGroup(group check.Group, shared bool) {
 	b.groups = slices.DeleteFunc(b.groups, func(g check.Group) bool { return g.Name == group.Name })
-	shared := slices.ContainsFunc(b.groups, func(g check.Group) bool { return g.Err == nil && g.GIDErr == nil && g.GID == group.GID })
-	if group.Err == nil && group.GIDErr == nil && !shared {
-		at = 0
+	if group.Err != nil || group.GIDErr != nil || shared {
+		b.groups = append(b.groups, group)
+		return
 	}
-	b.groups = slices.Insert(b.groups, min(at, len(b.groups)), group)
+	b.groups = slices.Insert(b.groups, 0, group)
 }
 
 // user returns the account of that name if there certainly is one, else one of
@@ -348,6 +365,9 @@ func (b *accountBook) changeUser(c *change, how certainty, at check.Location) {
 	}
 	if c.uid.given {
 		account.UID, account.UIDErr = b.ownID("UID", c.uid, c, at)
+		if c.shared && b.isUser(account.UID) {
+			account.UIDErr = chosen("UID", c.name.text, at) // The one in the first line counts, which may be either.
+		}
 		account.UIDErr = cmp.Or(doubt, account.UIDErr)
 	}
 	if c.gid.given {
@@ -357,7 +377,7 @@ func (b *accountBook) changeUser(c *change, how certainty, at check.Location) {
 	if c.newName.text != "" {
 		account = b.renamedUser(account, c.newName, doubt, at)
 	}
-	b.putUser(account)
+	b.putUser(account, false)
 }
 
 // renamedUser returns the account under another name, which it certainly has if
@@ -373,7 +393,7 @@ func (b *accountBook) renamedUser(account check.Account, to argument, doubt erro
 		account.Name = to.text
 	default:
 		account.Err = why
-		b.putUser(account)
+		b.putUser(account, false)
 		account.Name = to.text
 	}
 	return account
@@ -391,13 +411,16 @@ func (b *accountBook) changeGroup(c *change, how certainty, at check.Location) {
 	if c.gid.given {
 		old := group
 		group.GID, group.GIDErr = b.ownID("GID", c.gid, c, at)
+		if c.shared && b.isGroup(group.GID) {
+			group.GIDErr = chosen("GID", c.name.text, at)
+		}
 		group.GIDErr = cmp.Or(doubt, group.GIDErr)
 		b.followGroup(old, group)
 	}
 	if c.newName.text != "" {
 		group = b.renamedGroup(group, c.newName, doubt, at)
 	}
-	b.putGroup(group)
+	b.putGroup(group, false)
 }
 
 // followGroup changes the GID of the users whose primary group it is.
@@ -432,7 +455,7 @@ func (b *accountBook) renamedGroup(group check.Group, to argument, doubt error, 
 		group.Name = to.text
 	default:
 		group.Err = why
-		b.putGroup(group)
+		b.putGroup(group, false)
 		group.Name = to.text
 	}
 	return group
