@@ -403,3 +403,31 @@ func TestSources(t *testing.T) {
 		}
 	}
 }
+
+// FuzzAccounts looks for panics, and for scripts that change the accounts that
+// they began with and not a copy of them.
+func FuzzAccounts(f *testing.F) {
+	f.Add("debian", "useradd -r -u 1003 -g node app && usermod -l x app; groupmod -g 5 node")
+	f.Add("alpine", "getent group app || addgroup -S app && adduser -S -G app app")
+	f.Add("", "echo 'a:x:1:1::/:' > /etc/passwd; deluser --group node; find / -exec rm {} +")
+	f.Fuzz(func(t *testing.T, family, script string) {
+		base := accountBase(family)
+		accounts, uses := dockerfile.RunAccounts(base, errOther, check.Env{}, script, script)
+		for _, use := range uses {
+			if use.Name == "" || use.At.Line == 0 {
+				t.Errorf("a use without a name or a place: %+v", use)
+			}
+		}
+		for _, u := range accounts.Users {
+			if _, _, err := accounts.UserByName(u.Name); u.Err == nil && u.UIDErr == nil && err != nil && accounts.Users[0].Name == u.Name {
+				t.Errorf("%s is known, but not found: %v", u.Name, err)
+			}
+		}
+		if base == nil {
+			return
+		}
+		if got := shown(base.Accounts); got != "|" {
+			t.Errorf("the base has changed: %s", got)
+		}
+	})
+}

@@ -237,3 +237,27 @@ func TestVariables(t *testing.T) {
 		}
 	}
 }
+
+// FuzzAnalyseRun looks for panics, for results out of proportion, and for calls
+// that are certain behind something that is not.
+func FuzzAnalyseRun(f *testing.F) {
+	f.Add("set -e; a $(b) && { c || d; } > e; if f; then g; fi")
+	f.Add("! id a >/dev/null || (b; exit 1) & wait")
+	f.Add("f() { case $1 in a) b;; esac >> x; }; f $(f); eval y; z")
+	f.Fuzz(func(t *testing.T, script string) {
+		got := run(check.Env{}, "bash", "-c", script)
+		size, uncertain := 0, false
+		for _, call := range got.Calls {
+			for _, arg := range call.Args {
+				size += len(arg)
+			}
+			if uncertain && !call.Unchecked {
+				t.Errorf("%q is certain behind eval", call.Args)
+			}
+			uncertain = uncertain || call.Args[0] == "eval" && !call.IsUnexpanded(0)
+		}
+		if size > 10*(len(script)+256<<10) {
+			t.Errorf("%d bytes of arguments from %d bytes", size, len(script))
+		}
+	})
+}
