@@ -5,7 +5,7 @@ package dockerfile
 const (
 	// temurinReleases are what Temurin's images name their system by; Ubuntu is
 	// the system of those that name none.
-	temurinReleases  = `(?:focal|jammy|noble|alpine(?:-3\.\d+)?)`
+	temurinReleases  = `(?:focal|jammy|noble|resolute|alpine(?:-3\.\d+)?)`
 	temurinVersions  = `11|17|21|2[2-9]`
 	temurinSource    = "https://github.com/adoptium/containers"
 	openjdkVersions  = `(?:8|11|1[2-9]|2\d)(?:\.\d+)*(?:-ea(?:-\d+)?)?|8u\d+`
@@ -82,7 +82,7 @@ var jvmImages = []knownImage{
 		source: correttoSource, env: extend(correttoVariables, "PATH="+defaultPath+":/usr/lib/jvm/default-jvm/bin"),
 	},
 	{ // Its account has the number of Ubuntu's, which gives way.
-		names: "gradle", versions: `latest|[789](?:\.\d+){0,2}`, variants: `(?:jdk(?:\d+|-lts|-lts-and-current)?)?(?:-?(?:focal|jammy|noble|alpine))?`, example: "8.5-jdk17", on: "ubuntu",
+		names: "gradle", versions: `latest|[789](?:\.\d+){0,2}`, variants: `(?:jdk(?:\d+|-lts|-lts-and-current)?)?(?:-?(?:focal|jammy|noble|resolute|alpine))?`, example: "8.5-jdk17", on: "ubuntu",
 		source: gradleSource, user: "root", env: gradleVariables, cmd: []string{"gradle"}, workdir: "/home/gradle", volumes: []string{"/home/gradle/.gradle"},
 		users: []string{"gradle:1000:1000:/home/gradle"}, groups: []string{"gradle:1000"}, without: []string{"ubuntu"},
 		varies:     []imageFact{entrypointFact, accountsFact},
@@ -109,7 +109,7 @@ var jvmImages = []knownImage{
 		maybeTools: adduserTools,
 	},
 	{
-		names: "tomcat", versions: `latest|8\.5|9|9\.0|10|10\.1|11|11\.0`, variants: `(?:(?:jdk|jre)\d+(?:-temurin(?:-(?:jammy|noble))?)?)?`, example: "10.1-jre17", on: "ubuntu",
+		names: "tomcat", versions: `latest|8\.5|9|9\.0|10|10\.1|11|11\.0`, variants: `(?:(?:jdk|jre)\d+(?:-temurin(?:-(?:jammy|noble|resolute))?)?)?`, example: "10.1-jre17", on: "ubuntu",
 		source: "https://github.com/docker-library/tomcat",
 		env: extend(temurinVariables, "PATH=/usr/local/tomcat/bin:/opt/java/openjdk/bin:"+defaultPath,
 			"CATALINA_HOME=/usr/local/tomcat", "TOMCAT_NATIVE_LIBDIR=/usr/local/tomcat/native-jni-lib", "LD_LIBRARY_PATH=/usr/local/tomcat/native-jni-lib",

@@ -31,7 +31,7 @@ const (
 	rustVersions = `latest|1(?:\.\d+){0,2}`
 	rustSource   = "https://github.com/rust-lang/docker-rust"
 
-	rubyVersions = `latest|[34]|(?:2\.7|3\.\d|4\.\d)(?:\.\d+)?(?:-(?:rc|preview)\d*)?`
+	rubyVersions = `latest|[34]|2\.7(?:\.[2-8])?|[34]\.\d(?:\.\d+)?(?:-(?:rc|preview)\d*)?`
 	rubySource   = "https://github.com/docker-library/ruby/blob/master/Dockerfile.template"
 
 	phpVersions = `latest|7|8|(?:7\.4|8\.\d)(?:\.\d+)?(?:(?:alpha|beta|RC)\d+)?(?:-rc)?`
@@ -48,7 +48,7 @@ var (
 	}
 	rubyVariables = []string{
 		"PATH=/usr/local/bundle/bin:" + defaultPath, "LANG=C.UTF-8", "GEM_HOME=/usr/local/bundle", "BUNDLE_APP_CONFIG=/usr/local/bundle",
-		"BUNDLE_SILENCE_ROOT_WARNING=1", "RUBY_MAJOR", "RUBY_VERSION", "RUBY_DOWNLOAD_URL", "RUBY_DOWNLOAD_SHA256", "RUBYGEMS_VERSION",
+		"BUNDLE_SILENCE_ROOT_WARNING=1", "BUNDLE_PATH", "RUBY_MAJOR", "RUBY_VERSION", "RUBY_DOWNLOAD_URL", "RUBY_DOWNLOAD_SHA256", "RUBYGEMS_VERSION",
 	}
 	phpVariables = []string{
 		"PHP_INI_DIR=/usr/local/etc/php", "PHPIZE_DEPS", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "GPG_KEYS",

@@ -160,7 +160,7 @@ var baseSystems = map[string]*baseSystem{
 	},
 	"resolute": {
 		source: ubuntuSource, family: "debian", env: pathVariable, cmd: binBash,
-		users: extend(someDebian, "ubuntu:1000:1000:/home/ubuntu"), groups: extend(someGroups, "ubuntu:1000"), more: true,
+		users: extend(debianUsers12, "ubuntu:1000:1000:/home/ubuntu"), groups: extend(debianGroups, "ubuntu:1000"),
 		tools: passwdTools, maybeTools: adduserTools,
 	},
 	"alpine": {
@@ -218,7 +218,7 @@ var baseSystems = map[string]*baseSystem{
 
 // releaseWords are other words for a system.
 var releaseWords = map[string]string{
-	"ubuntu18.04": "bionic", "ubuntu20.04": "focal", "ubuntu22.04": "jammy", "ubuntu24.04": "noble",
+	"ubuntu18.04": "bionic", "ubuntu20.04": "focal", "ubuntu22.04": "jammy", "ubuntu24.04": "noble", "ubuntu26.04": "resolute",
 	"ubi8": "ubi", "ubi9": "ubi", "rockylinux8": "redhat", "rockylinux9": "redhat",
 	"al2": "redhat", "al2023": "redhat", "amazonlinux2": "redhat", "oraclelinux7": "redhat", "oraclelinux8": "redhat",
 }

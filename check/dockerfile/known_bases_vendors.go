@@ -40,7 +40,7 @@ var (
 
 	// cudaVariables are those of every release of NVIDIA's images.
 	cudaVariables = []string{
-		"PATH=/usr/local/nvidia/bin:/usr/local/cuda/bin:" + defaultPath, "LD_LIBRARY_PATH", "LIBRARY_PATH",
+		"PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH",
 		"NVARCH", "NVIDIA_REQUIRE_CUDA", "NVIDIA_VISIBLE_DEVICES=all", "NVIDIA_DRIVER_CAPABILITIES=compute,utility", "NVIDIA_PRODUCT_NAME", "CUDA_VERSION", "NCCL_VERSION",
 		"NV_CUDA_CUDART_VERSION", "NV_CUDA_COMPAT_PACKAGE", "NV_CUDA_LIB_VERSION", "NV_NVTX_VERSION", "NV_LIBNPP_VERSION", "NV_LIBNPP_PACKAGE",
 		"NV_LIBCUSPARSE_VERSION", "NV_LIBCUBLAS_PACKAGE_NAME", "NV_LIBCUBLAS_VERSION", "NV_LIBCUBLAS_PACKAGE",
@@ -165,7 +165,7 @@ var vendorImages = []knownImage{
 	{
 		names: "pytorch/pytorch", versions: `latest|[12]\.\d+\.\d+`, variants: `(?:cuda[\d.]+-cudnn\d+-(?:runtime|devel))?`, example: "2.1.0-cuda12.1-cudnn8-runtime", on: "ubuntu",
 		source: "https://github.com/pytorch/pytorch/blob/main/Dockerfile", workdir: "/workspace",
-		env:        extend(cudaVariables, "PATH", "NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "PYTORCH_VERSION", "LANG", "LC_ALL"),
+		env:        extend(cudaVariables, "NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "PYTORCH_VERSION", "LANG", "LC_ALL"),
 		varies:     []imageFact{entrypointFact, commandFact, accountsFact},
 		maybeTools: adduserTools,
 	},
@@ -185,7 +185,7 @@ var vendorImages = []knownImage{
 	{
 		names: "jrottenberg/ffmpeg", versions: `latest|[4-8](?:\.\d+){0,2}`, variants: `ubuntu(?:(?:18|20|22|24)04)?`, example: "4-ubuntu", on: "ubuntu",
 		source: "https://github.com/jrottenberg/ffmpeg", env: []string{"LD_LIBRARY_PATH"}, entrypoint: []string{"ffmpeg"}, cmd: []string{"--help"},
-		varies: []imageFact{workdirFact},
+		varies: []imageFact{workdirFact, accountsFact},
 	},
 	{
 		names: "alpine/git", versions: `latest|v?2(?:\.\d+){1,2}`, example: "2.36.2", on: "alpine",
