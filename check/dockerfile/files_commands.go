@@ -16,7 +16,7 @@ var tools = map[string]func(*runner) bool{
 	"mkdir": (*runner).mkdir, "chmod": (*runner).access, "chown": (*runner).access, "chgrp": (*runner).access,
 	"touch": (*runner).touch, "rm": (*runner).rm, "rmdir": (*runner).rm, "install": (*runner).install,
 	"cp": (*runner).cp, "mv": (*runner).mv, "ln": (*runner).ln, "find": (*runner).findFiles, "xargs": (*runner).xargs,
-	"useradd": (*runner).useradd, "adduser": (*runner).useradd,
+	"tar": (*runner).tar, "useradd": (*runner).useradd, "adduser": (*runner).useradd,
 }
 
 // flagSet are the options of a program: the letters of those without and with

@@ -2,7 +2,10 @@
 
 package dockerfile
 
-import "path"
+import (
+	"path"
+	"strings"
+)
 
 // destination returns where a program that is told a file and a destination
 // puts it; false where that is not certain.
@@ -191,4 +194,33 @@ func (r *runner) symlink(target, at string) bool {
 	r.prove(path.Dir(name))
 	p.replace(made)
 	return true
+}
+
+// tar is "tar -x [-C folder]". An archive may hold the folder itself that it is
+// unpacked to, with a mode and an owner. In the root, unless that is named, it
+// is taken to hold no root file system.
+func (r *runner) tar() bool {
+	r.litter(r.at, false)
+	folder := word{text: ".", literal: true}
+	extracts, named := false, false
+	for i, w := range r.args {
+		name, value, joined := strings.Cut(w.text, "=")
+		switch {
+		case name == "--directory" && joined:
+			folder, named = word{value, w.literal}, true
+		case (name == "--directory" || isCluster(w.text, i) && strings.HasSuffix(w.text, "C")) && i+1 < len(r.args):
+			folder, named = r.args[i+1], true
+		}
+		extracts = extracts || name == "--extract" || name == "--get" || isCluster(w.text, i) && strings.Contains(w.text, "x")
+	}
+	if at, ok := r.path(folder.text); extracts && (named || !ok || path.Clean(at) != "/") {
+		r.doubtWord(folder)
+	}
+	return true
+}
+
+// isCluster reports whether the i-th argument of tar is letters of options; the
+// first needs no dash.
+func isCluster(text string, i int) bool {
+	return len(text) > 1 && text[0] == '-' && text[1] != '-' || i == 0 && text != "" && text[0] != '-'
 }

@@ -73,14 +73,28 @@ var distributions = map[string]struct {
 // some.
 var otherFolders = []string{"/bin", "/dev", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys"}
 
-// ownFolders are places for the code of an application where no image of the
-// table of known bases has something, unless its WORKDIR says so.
-var ownFolders = []string{"/app", "/code", "/function", "/opt/app", "/opt/function", "/service"}
+// ownFolders are places below others for the code of an application, where no
+// image of the table of known bases has something.
+var ownFolders = []string{"/opt/app", "/opt/function"}
+
+// baseNames are the names in the root of the known bases: those of the
+// Filesystem Hierarchy Standard, and what single images add.
+var baseNames = strings.Fields("afs bin boot dev efi etc home lib lib32 lib64 libx32 lost+found media mnt opt proc root run sbin selinux srv sys tmp usr var " +
+	"anaconda-post.log arch backup bitnami busybox cert certs code-server cuda cuda-keyring_1.0-1_all.deb cuda-keyring_1.1-1_all.deb " +
+	"data config deno-dir docker-entrypoint.d docker-entrypoint.sh docker-entrypoint-init.d entrypoint.sh git go host io java lambda-entrypoint.sh " +
+	"nix nodejs NGC-DL-CONTAINER-LICENSE pkgs swift tini usr-local uv uvx venv vol workspace __cacert_entrypoint.sh")
 
 // isOwn reports whether a name in a folder is a place that only the developer
-// puts something at: a home, or a folder for code.
+// puts something at: in the root, a home, or a folder for code.
 func isOwn(dir, name string) bool {
-	return dir == "/home" || slices.Contains(ownFolders, path.Join(dir, name))
+	switch dir {
+	case "/":
+		return !slices.Contains(baseNames, name)
+	case "/home":
+		return true
+	default:
+		return slices.Contains(ownFolders, path.Join(dir, name))
+	}
 }
 
 // distribution adds the folders that every image of the base's distribution
@@ -107,12 +121,29 @@ func (t *tree) distribution(base *Base) {
 		}
 	}
 	t.homes(base.Accounts)
+	t.own(base)
+}
+
+// own notes that nothing is at the places of the developer's own, but for what
+// the base's configuration speaks of.
+func (t *tree) own(base *Base) {
 	workdir, _, err := base.Config.WorkingDir.Get()
+	volumes := base.Config.Volumes
+	if err != nil || volumes.Rest != nil {
+		return
+	}
+	for _, name := range baseNames {
+		t.exactly("/"+name, "")
+	}
+	for _, name := range append(volumes.Have, workdir) {
+		t.exactly(path.Clean("/"+name), "")
+	}
 	for _, name := range ownFolders {
-		if err == nil && !strings.HasPrefix(workdir+"/", name+"/") {
-			t.exactly(name, "").replace(&node{exists: absent, rest: &node{exists: absent}})
+		if n := t.exactly(name, ""); n.kids == nil {
+			n.replace(&node{exists: absent, rest: &node{exists: absent}})
 		}
 	}
+	t.root.rest = &node{exists: absent, own: true}
 }
 
 // homes notes what is in /home, where all accounts of a known base are known:

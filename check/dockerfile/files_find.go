@@ -81,18 +81,28 @@ func (r *runner) findFiles() bool {
 	return true
 }
 
+// xargsFlags are the options of xargs. With -I each name takes the place of a
+// word, which a program that is understood does not need.
+var xargsFlags = flagSet{"0rtx", "dInLPs", map[string]byte{"null": '0', "no-run-if-empty": 'r', "verbose": 't', "max-args": 'n', "max-procs": 'P', "replace": 'I'}}
+
 // xargs is "find ... | xargs program".
 func (r *runner) xargs() bool {
 	own := r.ownOptions()
-	g, _, ok := flagSet{"0rt", "", map[string]byte{"null": '0', "no-run-if-empty": 'r'}}.read(r.args[:own])
+	g, _, ok := xargsFlags.read(r.args[:own])
 	action := r.args[own:]
+	if len(action) == 0 {
+		return true
+	}
+	name := path.Base(action[0].text)
 	s, piped := r.piped()
 	switch {
-	case len(action) == 0 || slices.Contains(inert, path.Base(action[0].text)):
+	case slices.Contains(inert, name):
+	case slices.Contains(creators, name) || slices.Contains(tidy, name):
+		r.litter(r.at, true)
 	case !ok || !piped:
 		r.doubt("/", r.at)
 	default:
-		r.toFound(s, action, r.weak || g.has('r') || r.who != owner{known: true})
+		r.toFound(s, action, r.weak || g.has('r') || g.has('I') || r.who != owner{known: true})
 	}
 	return true
 }
@@ -101,9 +111,12 @@ func (r *runner) xargs() bool {
 func (r *runner) ownOptions() int {
 	n := 0
 	for n < len(r.args) && strings.HasPrefix(r.args[n].text, "-") {
-		n++
+		takes := len(r.args[n].text) == 2 && strings.Contains(xargsFlags.values, r.args[n].text[1:])
+		if n++; takes {
+			n++
+		}
 	}
-	return n
+	return min(n, len(r.args))
 }
 
 // pipeline is a find whose output goes to xargs, and nothing else.

@@ -3,6 +3,7 @@
 package dockerfile
 
 import (
+	"maps"
 	"net/url"
 	"path"
 	"strings"
@@ -191,7 +192,28 @@ func (t *tree) copyInto(p place, c copySpec, s source) {
 		t.put(place{node: kid, parent: p.node, path: path.Join(p.path, s.name)}, c, s)
 		return
 	}
+	if hasExtension(s.name) && p.path == "/" {
+		t.mergeRoot(c, s)
+		return
+	}
 	t.merge(p.node, c, s)
+}
+
+// hasExtension reports whether a name ends as those of files do.
+func hasExtension(name string) bool { return strings.Contains(name, ".") }
+
+// mergeRoot is merge to the root, for a source by the name of a file. If that
+// is a folder it is taken to hold none of the distribution's.
+func (t *tree) mergeRoot(c copySpec, s source) {
+	kept := map[string]*node{}
+	for _, name := range baseNames {
+		if kid := t.root.kids[name]; kid != nil {
+			kept[name] = kid
+			delete(t.root.kids, name)
+		}
+	}
+	t.merge(t.root, c, s)
+	maps.Copy(t.root.kids, kept)
 }
 
 // merge lets files of the source appear below a folder, or take the place of

@@ -98,7 +98,9 @@ func newWorld(seed uint64) *world {
 		local := &inode{kind: 'd', mode: 0o755, kids: map[string]*inode{"bin": {kind: 'd', mode: 0o755, kids: map[string]*inode{}}}}
 		root.kids["usr"].kids = map[string]*inode{"bin": {kind: 'd', mode: 0o755, kids: map[string]*inode{}}, "local": local}
 		root.kids["home"].mode, root.kids["opt"].mode = 0o755, 0o755
-		delete(root.kids, "l")
+		for _, name := range []string{"a", "b", "l"} {
+			delete(root.kids, name)
+		}
 		base = &dockerfile.Base{Distribution: "debian"}
 	default:
 		w.furnish(root)
@@ -275,7 +277,8 @@ func (w *world) find(name, mode string, user int64, chmod func(*inode)) (string,
 	return fmt.Sprintf("find %s -type %c | xargs chmod %s", name, kind, mode), err
 }
 
-// stranger makes files where there are none; homes only if it is a wide one.
+// stranger makes files where there are none; at the developer's own places only
+// if it is a wide one.
 func (w *world) stranger(wide bool) {
 	for range w.IntN(4) {
 		before := w.model.root.clone()
@@ -285,18 +288,19 @@ func (w *world) stranger(wide bool) {
 		} else {
 			_ = w.model.mkdirAll(name, 0o755, 0o700, nil)
 		}
-		if !wide && w.homes(w.model.root) != w.homes(before) {
+		if !wide && own(w.model.root) != own(before) {
 			w.model.root = before
 		}
 	}
 }
 
-// homes counts what is in /home.
-func (w *world) homes(root *inode) int {
+// own counts what is in the root and in /home.
+func own(root *inode) int {
+	n := len(root.kids)
 	if home := root.kids["home"]; home != nil {
-		return len(home.kids)
+		n += 100 * len(home.kids)
 	}
-	return 0
+	return n
 }
 
 func (w *world) copyStep(line int, before *inode) {

@@ -18,12 +18,11 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 		return
 	}
 	// What a redirection makes is not among the calls.
-	loud := cmd.Opaque != nil || substitution.MatchString(cmd.Script)
-	noisy := loud || strings.Contains(cmd.Script, ">")
+	noisy := cmd.Opaque != nil || substitution.MatchString(cmd.Script) || strings.Contains(quiet.ReplaceAllString(cmd.Script, ""), ">")
 	umask := false
 	for i := range cmd.Calls {
 		if noisy {
-			t.litter(at, loud)
+			t.litter(at, true)
 		}
 		r := &runner{tree: t, cmd: cmd, index: i, call: &cmd.Calls[i], who: who, dir: dir, at: at, mask: umask}
 		r.start()
@@ -33,7 +32,7 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 		t.appear(at)
 	}
 	if noisy {
-		t.litter(at, loud)
+		t.litter(at, true)
 		t.forgetContent(cmd.Script)
 	}
 }
@@ -44,6 +43,9 @@ var hiding = regexp.MustCompile(`\b(chmod|chown|chgrp|rm|rmdir|mv|cp|install|ln|
 
 // substitution is what a shell runs inside of a word.
 var substitution = regexp.MustCompile("\\$\\([^()]*\\)|`[^`]*`|[<>]\\([^()]*\\)")
+
+// quiet are redirections that make no file.
+var quiet = regexp.MustCompile(`&?>+\s*/dev/(null|stdout|stderr)|>&\s*[0-9-]`)
 
 // isHidden reports whether the command does more to files than its calls tell.
 func isHidden(cmd *check.Command) bool {

@@ -154,8 +154,24 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	}},
 	{"a folder for code that a program may make", "debian", "RUN npm install\nRUN mkdir -p /home/app && tar -x -C /app", map[string]string{
 		"home/app": "dir 0755 0:0", "app": "? whether /app exists is not known before the image is built; line 2 may decide it",
-		"home/snuser": "? whether /home/snuser exists is not known before the image is built; line 2 may decide it",
+		"home/snuser": "? whether /home/snuser exists is not known before the image is built; line 1 may decide it",
 	}},
+	{"a file beside the distribution", "debian", "COPY app.py .env /\nCOPY src /opt/", map[string]string{
+		"home": "dir 0755 0:0", "tmp": "dir 0777t 0:0", "app.py": "? whether /app.py exists is not known before the image is built; line 1 may decide it",
+		"opt/app": "? whether /opt/app exists is not known before the image is built; line 2 may decide it",
+	}},
+	{"a folder beside the distribution", "debian", "COPY rootfs /", map[string]string{
+		"home": "? whether /home is a file or a folder is not known before the image is built; line 1 may decide it", "usr": "? the mode of /usr is not known before the image is built; line 1 may decide it",
+	}},
+	{"an archive", "scratch", "RUN mkdir /a /b && tar -xzf x.tgz -C /a && cd /b && tar czf /x.tgz .", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it", "b": "dir 0755 0:0",
+	}},
+	{"archives in the folder", "scratch", "RUN mkdir /a /b /c && cd /b && tar xf ../x.tar\nRUN tar --extract --directory=/c\nRUN tar xC /a", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 3 may decide it",
+		"b": "? whether /b exists is not known before the image is built; line 1 may decide it",
+		"c": "? whether /c exists is not known before the image is built; line 2 may decide it",
+	}},
+	{"an archive in the root", "debian", "RUN tar xf x.tar", map[string]string{"home": "dir 0755 0:0"}},
 	{"a folder of the base's own", "composer", "WORKDIR /app", map[string]string{"app": "? the mode of /app is not known: the base image x is not known"}},
 	{"what every Red Hat system has", "redhat", "", map[string]string{"root": "dir 0550 0:0", "home": "dir 0755 0:0"}},
 	{"scratch", "scratch", "COPY <<f /etc/f\nCOPY --chmod=0711 <<g /", map[string]string{
@@ -237,7 +253,7 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 		"l": "link /a", "a/b": "dir 0700 0:0", "a": "dir 0755 0:0", "a/x": "link x",
 	}},
 	{"copies", "scratch", "RUN mkdir /a && touch /f && chmod 666 /f && mv /f /a/g && install -m 511 -o app /a/g /h && cp /h /a && cp -r /a /b && cp -r /a /a", map[string]string{
-		"f": "? whether /f exists is not known before the image is built; line 1 may decide it", "h": "file 0511 1003:0",
+		"f": "absent", "h": "file 0511 1003:0",
 	}},
 	{"a copy of a file", "scratch", "RUN mkdir /a && touch /f && chmod 777 /f && cp /f /a", map[string]string{"a/f": "file 0755 0:0"}},
 	{"folders by install", "scratch", "RUN install -d -m 700 -o app -g app /a/b", map[string]string{"a": "dir 0755 0:0", "a/b": "dir 0700 1003:1003"}},
