@@ -67,7 +67,7 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
-	case config.UserWritten != "" && (u.Spec == "" || u.Spec[0] == ':'):
+	case variableInUser.MatchString(config.UserWritten) && (u.Spec == "" || u.Spec[0] == ':'):
 		return emptyUser(u, config.UserWritten, who), nil
 	case u.Spec == "":
 		return check.Failf(u.At, "USER is not set, so the image runs as root").
@@ -92,10 +92,7 @@ var variableInUser = regexp.MustCompile(`\$\{?(\w+)`)
 
 // emptyUser is the failure of a USER line whose variables leave no user.
 func emptyUser(u *check.User, written string, who check.Identity) check.Verdict {
-	name := "its variable"
-	if match := variableInUser.FindStringSubmatch(written); match != nil {
-		name = brief(match[1])
-	}
+	name := brief(variableInUser.FindStringSubmatch(written)[1])
 	return check.Failf(u.At, "USER %s names nobody, as %s has no value there, so the image runs as root", brief(written), name).
 		WithFix("write the user itself, or give %s a value in this build stage, where an ARG before FROM is not seen:\n\nUSER %s", name, who)
 }

@@ -100,8 +100,9 @@ func certainEntries(ctx context.Context, s *check.Subject, unknown error) (check
 	userName, groupName, _ := strings.Cut(spec, ":")
 	account, hasUser, userErr := accounts.UserByName(userName)
 	_, hasGroup, groupErr := accounts.GroupByName(groupName)
+	hasGroup = hasGroup || groupName == "" || isNumber(groupName)
 	isOpen := userErr != nil || groupName != "" && groupErr != nil && account.UID <= math.MaxInt32
-	if isOpen && hasUser && (hasGroup || groupName == "") {
+	if isOpen && hasUser && hasGroup {
 		return check.Passf(config.User.At(), "USER %s names what exists, under a number that the text does not tell", brief(spec)), nil
 	}
 	return check.Verdict{}, unknown

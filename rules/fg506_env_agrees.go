@@ -56,6 +56,7 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 	var found []check.Verdict
 	var agree []check.Location
 	var open error
+	compared := false
 	for _, compare := range comparisons {
 		verdict, err := compare(ctx, s, u, env)
 		switch {
@@ -66,7 +67,7 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 		case verdict.Outcome == check.Fail:
 			found = append(found, verdict)
 		case verdict.Outcome == check.Pass:
-			agree = append(agree, verdict.At[0])
+			agree, compared = append(agree, verdict.At...), true
 		}
 	}
 	switch {
@@ -74,12 +75,12 @@ func checkEnvAgrees(ctx context.Context, s *check.Subject) (check.Verdict, error
 		return joined(found), nil
 	case open != nil:
 		return check.Verdict{}, open
-	case len(agree) == 0:
+	case !compared:
 		return check.NotApplicablef("no variable is set that could be compared"), nil
 	case u.UID == 0:
-		return check.Passf(agree[0], "HOME is in the image; USER is root, see FG202 (nonroot-user)"), nil
+		return check.Passf(firstOf(agree), "HOME is in the image; USER is root, see FG202 (nonroot-user)"), nil
 	default:
-		return check.Passf(agree[0], "the variables agree with USER %s", brief(u.Spec)).Also(agree[1:]...), nil
+		return check.Passf(firstOf(agree), "the variables agree with USER %s", brief(u.Spec)).Also(furtherOf(agree)...), nil
 	}
 }
 
