@@ -145,7 +145,7 @@ func (a *analysis) script(p start, s script) {
 		p.scope.switchUser(s.login)
 	}
 	p.scope.shell, p.scope.left = s.set, false
-	r := &shellRun{analysis: a, program: p, text: s.text.text, lang: s.lang, params: s.params, functions: map[string]*syntax.Stmt{}}
+	r := &shellRun{analysis: a, shell: p, text: s.text.text, lang: s.lang, params: s.params, functions: map[string]*syntax.Stmt{}}
 	noticed := !p.unchecked && !p.background
 	r.list(file.Stmts, frame{
 		scope: p.scope, background: p.background, conditional: p.conditional, guard: p.guard, writes: p.writes,
