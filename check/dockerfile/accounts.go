@@ -3,7 +3,6 @@
 package dockerfile
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
