@@ -110,6 +110,10 @@ var systemImages = []knownImage{
 		source: "https://build.opensuse.org/project/show/openSUSE:Containers:Leap:15.6",
 	},
 	{
+		names: "openeuler/openeuler", versions: `latest|2\d\.\d\d(?:-lts(?:-sp\d)?)?`, example: "22.03-lts-sp4", on: "openeuler",
+		source: "https://gitee.com/openeuler/openeuler-docker-images",
+	},
+	{
 		names: "archlinux archlinux/archlinux", versions: latest, variants: `(?:base|base-devel)?`, example: "base-devel", on: "arch",
 		source: "https://gitlab.archlinux.org/archlinux/archlinux-docker", env: []string{"LANG"},
 	},

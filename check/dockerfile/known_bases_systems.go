@@ -193,6 +193,10 @@ var baseSystems = map[string]*baseSystem{
 		source: "https://gitlab.archlinux.org/archlinux/archlinux-docker", family: "arch", env: pathVariable, cmd: []string{"/usr/bin/bash"},
 		users: onlyRoot, groups: onlyRootGrp, more: true, tools: passwdTools,
 	},
+	"openeuler": {
+		source: "https://gitee.com/openeuler/openeuler-docker-images", env: pathVariable, cmd: []string{"bash"},
+		users: onlyRoot, groups: onlyRootGrp, more: true, maybeTools: shadowUtilsTools,
+	},
 	"wolfi": {
 		source: "https://edu.chainguard.dev/chainguard/chainguard-images/overview/", env: []string{"PATH"},
 		users: onlyRoot, groups: onlyRootGrp, more: true, maybeTools: extend(passwdTools, adduserTools...),

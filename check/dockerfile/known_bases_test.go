@@ -170,21 +170,26 @@ const (
 
 func TestKnownBase(t *testing.T) {
 	for ref, want := range map[string]string{
-		"scratch":                    " user -, HOME -, PATH -, entrypoint -, cmd -, dir -, ports -, tools -",
-		"alpine":                     "alpine user -, HOME -, PATH …, entrypoint -, cmd /bin/sh, dir -, ports -, tools busybox",
-		"alpine:3.20":                "alpine user -, HOME -, PATH …, entrypoint -, cmd /bin/sh, dir -, ports -, tools busybox",
-		"debian":                     "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd?",
-		"debian:stable-slim":         "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd?",
-		"debian:bookworm-slim":       "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools all",
-		"debian:13.1":                "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd",
-		"ubuntu":                     "debian user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools passwd?",
-		"ubuntu:22.04":               "debian user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools all",
-		"ubuntu:noble-20240605":      "debian user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools passwd",
-		"busybox:1.36":               "busybox user -, HOME -, PATH …, entrypoint -, cmd sh, dir -, ports -, tools busybox",
-		"fedora:41":                  "redhat user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
-		"rockylinux:9-minimal":       "redhat user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
-		"amazonlinux:2023":           "redhat user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
-		"opensuse/leap:15.6":         "suse user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
+		"scratch":                           " user -, HOME -, PATH -, entrypoint -, cmd -, dir -, ports -, tools -",
+		"alpine":                            "alpine user -, HOME -, PATH …, entrypoint -, cmd /bin/sh, dir -, ports -, tools busybox",
+		"alpine:3.20":                       "alpine user -, HOME -, PATH …, entrypoint -, cmd /bin/sh, dir -, ports -, tools busybox",
+		"debian":                            "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd?",
+		"debian:stable-slim":                "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd?",
+		"debian:bookworm-slim":              "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools all",
+		"debian:13.1":                       "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd",
+		"ubuntu":                            "debian user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools passwd?",
+		"ubuntu:22.04":                      "debian user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools all",
+		"ubuntu:noble-20240605":             "debian user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools passwd",
+		"busybox:1.36":                      "busybox user -, HOME -, PATH …, entrypoint -, cmd sh, dir -, ports -, tools busybox",
+		"fedora:41":                         "redhat user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
+		"rockylinux:9-minimal":              "redhat user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
+		"amazonlinux:2023":                  "redhat user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
+		"opensuse/leap:15.6":                "suse user -, HOME -, PATH …, entrypoint -, cmd /bin/bash, dir -, ports -, tools -?",
+		"openeuler/openeuler:22.03-lts-sp4": " user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools -?",
+		"registry.access.redhat.com/ubi8/nginx-122":                    "redhat user 1001, HOME /opt/app-root/src, PATH ?, entrypoint ?, cmd ?, dir /opt/app-root/src, ports 8080/tcp 8443/tcp, tools -?",
+		"registry.access.redhat.com/ubi9/php-82":                       "redhat user 1001, HOME ?, PATH ?, entrypoint ?, cmd ?, dir /opt/app-root/src, ports 8080/tcp 8443/tcp, tools -?",
+		"registry.access.redhat.com/ubi9/openjdk-21":                   "redhat user 185, HOME ?, PATH ?, entrypoint ?, cmd ?, dir ?, ports -?, tools -?",
+		"mcr.microsoft.com/dotnet/aspnet:8.0-azurelinux3.0-distroless": " user 1654, HOME ?, PATH ?, entrypoint ?, cmd ?, dir ?, ports -, tools -",
 		"archlinux":                  "arch user -, HOME -, PATH …, entrypoint -, cmd /usr/bin/bash, dir -, ports -, tools passwd",
 		"buildpack-deps:trixie":      "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools all",
 		"buildpack-deps:trixie-curl": "debian user -, HOME -, PATH …, entrypoint -, cmd bash, dir -, ports -, tools passwd?",
@@ -440,8 +445,8 @@ func TestKnownBaseLocations(t *testing.T) {
 // locations returns where the known facts of a base are.
 func locations(b *dockerfile.Base) []check.Location {
 	c := &b.Config
-	at := []check.Location{b.Tools.At, c.Ports.At, c.Volumes.At, b.Shell.At(), c.Healthcheck.At(), c.StopSignal.At()}
-	for _, s := range []check.Setting[string]{c.User, c.WorkingDir, c.Env.Lookup("NO_SUCH_VARIABLE")} {
+	at := []check.Location{b.Tools.At, c.Ports.At, c.Volumes.At, b.Shell.At(), c.Healthcheck.At()}
+	for _, s := range []check.Setting[string]{c.User, c.WorkingDir, c.StopSignal, c.Env.Lookup("NO_SUCH_VARIABLE")} {
 		if _, _, err := s.Get(); err == nil {
 			at = append(at, s.At())
 		}

@@ -19,8 +19,10 @@ const (
 	distrolessNode   = "gcr.io/distroless/nodejs gcr.io/distroless/nodejs-debian* gcr.io/distroless/nodejs[0-9]*"
 	distrolessPython = "gcr.io/distroless/python3 gcr.io/distroless/python3-debian*"
 
-	ubiSource = "https://catalog.redhat.com/software/base-images"
-	s2iSource = "https://github.com/sclorg"
+	ubiSource   = "https://catalog.redhat.com/software/base-images"
+	s2iSource   = "https://github.com/sclorg/s2i-base-container/blob/master/core/Dockerfile.rhel9"
+	s2iVersions = `latest|1|[89]\.\d+(?:-[\d.]+)?|1-[\d.]+`
+	s2iHome     = "/opt/app-root/src"
 
 	cudaSource = "https://gitlab.com/nvidia/container-images/cuda"
 )
@@ -37,6 +39,9 @@ var (
 	distrolessVariables = []string{"SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"}
 	debugVariables      = []string{"PATH=" + defaultPath + ":/busybox", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"}
 	javaVariables       = []string{"LANG=C.UTF-8", "JAVA_VERSION"}
+
+	s2iVariables = []string{"HOME=" + s2iHome, "APP_ROOT=/opt/app-root", "PATH"}
+	s2iUsers     = []string{"default:1001:0:" + s2iHome}
 
 	// cudaVariables are those of every release of NVIDIA's images.
 	cudaVariables = []string{
@@ -83,6 +88,11 @@ var vendorImages = []knownImage{
 		names: dotnetRuntimes, versions: `(?:[89]|10|11)\.0(?:\.\d+)?`, variants: `(?:jammy|noble|resolute)-chiseled` + dotnetEnd, example: "9.0-noble-chiseled-extra",
 		source: dotnetSource, user: "1654", env: extend(dotnetVariables, "APP_UID=1654", "ASPNETCORE_HTTP_PORTS=8080"),
 		users: dotnetUsers, groups: dotnetGroups,
+	},
+	{
+		names: dotnetRuntimes, versions: `(?:[89]|10)\.0(?:\.\d+)?`, variants: `azurelinux3\.0-distroless` + dotnetEnd, example: "8.0-azurelinux3.0-distroless", on: "chiseled",
+		source: dotnetSource, user: "1654", env: extend(dotnetVariables, "APP_UID=1654", "ASPNETCORE_HTTP_PORTS=8080", "PATH"),
+		users: dotnetUsers, groups: dotnetGroups, varies: []imageFact{entrypointFact, commandFact, workdirFact, variablesFact, accountsFact},
 	},
 	{
 		names: distrolessBases, versions: latest, variants: distrolessArch, example: "latest", on: "distroless",
@@ -135,11 +145,27 @@ var vendorImages = []knownImage{
 		versions: `latest|[89]\.\d+(?:-[\d.]+)?`, example: "latest", on: "ubi-minimal", source: ubiSource, varies: []imageFact{commandFact},
 	},
 	{
-		names:    "registry.access.redhat.com/ubi[89]/python-3[0-9]* registry.access.redhat.com/ubi[89]/nodejs-[12][0-9] registry.access.redhat.com/ubi[89]/nodejs-[12][0-9]-minimal",
-		versions: `latest|1|9\.\d+|1-[\d.]+`, example: "latest", on: "ubi-minimal", source: s2iSource, user: "1001",
-		env:   []string{"HOME=/opt/app-root/src", "APP_ROOT=/opt/app-root", "PATH"},
-		ports: []string{"8080/tcp"}, workdir: "/opt/app-root/src", users: []string{"default:1001:0:/opt/app-root/src"},
+		names: "registry.access.redhat.com/ubi[89]/python-3[0-9]* registry.access.redhat.com/ubi[89]/ruby-3[0-9] " +
+			"registry.access.redhat.com/ubi[89]/nodejs-[12][0-9] registry.access.redhat.com/ubi[89]/nodejs-[12][0-9]-minimal",
+		versions: s2iVersions, example: "latest", on: "ubi-minimal", source: s2iSource, user: "1001",
+		env: s2iVariables, ports: []string{"8080/tcp"}, workdir: s2iHome, users: s2iUsers,
 		varies: []imageFact{entrypointFact, commandFact, variablesFact},
+	},
+	{
+		names:    "registry.access.redhat.com/ubi[89]/nginx-1[0-9]* registry.access.redhat.com/ubi[89]/httpd-24",
+		versions: s2iVersions, example: "latest", on: "ubi-minimal", source: s2iSource, user: "1001",
+		env: s2iVariables, ports: []string{"8080/tcp", "8443/tcp"}, workdir: s2iHome, users: s2iUsers,
+		varies: []imageFact{entrypointFact, commandFact, variablesFact, stopSignalFact},
+	},
+	{ // Some have /opt/app-root as HOME.
+		names: "registry.access.redhat.com/ubi[89]/php-8[0-9]", versions: s2iVersions, example: "latest", on: "ubi-minimal", source: s2iSource, user: "1001",
+		env: extend(s2iVariables, "HOME"), ports: []string{"8080/tcp", "8443/tcp"}, workdir: s2iHome, users: s2iUsers,
+		varies: []imageFact{entrypointFact, commandFact, variablesFact},
+	},
+	{
+		names:    "registry.access.redhat.com/ubi[89]/openjdk-[12][0-9] registry.access.redhat.com/ubi[89]/openjdk-[12][0-9]-runtime",
+		versions: `latest|1\.\d+(?:-[\d.]+)?`, example: "1.20", on: "ubi-minimal", source: "https://github.com/rh-openjdk/redhat-openjdk-containers", user: "185",
+		env: []string{"PATH"}, varies: []imageFact{entrypointFact, commandFact, workdirFact, portsFact, variablesFact},
 	},
 	{
 		names:    "public.ecr.aws/lambda/python public.ecr.aws/lambda/nodejs public.ecr.aws/lambda/java public.ecr.aws/lambda/ruby public.ecr.aws/lambda/provided public.ecr.aws/lambda/dotnet amazon/aws-lambda-*",
