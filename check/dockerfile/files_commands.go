@@ -229,17 +229,24 @@ func (r *runner) touch() bool {
 		return true
 	}
 	for _, w := range words {
-		name, ok := r.path(w.text)
-		p, found := r.find(name, true)
-		if !ok || !found || !w.literal || p.parent == nil {
+		if name, ok := r.path(w.text); !ok || !w.literal || !r.makeFile(name) {
 			r.doubtWord(w)
-			continue
 		}
-		if !r.weak {
-			r.prove(path.Dir(name))
-		}
-		r.change(name, effect{at: r.at, weak: r.weak, do: func(n *node) { n.ensureFile(newFile(r.created(0o666), r.who, p.parent)) }})
 	}
+	return true
+}
+
+// makeFile makes an empty file where there is nothing.
+func (r *runner) makeFile(name string) bool {
+	p, ok := r.find(name, true)
+	if !ok || p.parent == nil {
+		return false
+	}
+	if !r.weak {
+		r.prove(path.Dir(name))
+	}
+	made := newFile(r.created(0o666), r.who, p.parent)
+	r.change(name, effect{at: r.at, weak: r.weak, do: func(n *node) { n.ensureFile(made) }})
 	return true
 }
 

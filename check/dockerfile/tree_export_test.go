@@ -44,7 +44,7 @@ func (t Tree) Run(script, dir string, line int, uid, gid int64) {
 	for _, arg := range []string{"/bin/sh", "-c", script} {
 		words = append(words, shell.Word{Text: arg, At: at})
 	}
-	cmd := shell.Analyse(words, check.NewEnv([]check.Variable{{Name: "HOME", Value: "/home/app"}}, nil))
+	cmd := shell.AnalyseRun(words, check.NewEnv([]check.Variable{{Name: "HOME", Value: "/home/app"}}, nil))
 	t.tree.run(cmd, owner{uid, gid, true}, check.Known(dir, at), at)
 }
 

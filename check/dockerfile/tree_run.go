@@ -17,11 +17,9 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 		t.doubt("/", at)
 		return
 	}
-	// What a redirection makes is not among the calls.
-	noisy := cmd.Opaque != nil || substitution.MatchString(cmd.Script) || strings.Contains(quiet.ReplaceAllString(cmd.Script, ""), ">")
 	umask := false
 	for i := range cmd.Calls {
-		if noisy {
+		if cmd.Opaque != nil {
 			t.litter(at, true)
 		}
 		r := &runner{tree: t, cmd: cmd, index: i, call: &cmd.Calls[i], who: who, dir: dir, at: at, mask: umask}
@@ -30,9 +28,6 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 	}
 	if cmd.Opaque != nil {
 		t.appear(at)
-	}
-	if noisy {
-		t.litter(at, true)
 		t.forgetContent(cmd.Script)
 	}
 }
@@ -41,18 +36,26 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 // where the calls do not tell.
 var hiding = regexp.MustCompile(`\b(chmod|chown|chgrp|rm|rmdir|mv|cp|install|ln|mkdir|tar|unzip|rsync|find|xargs|unlink|umask)\b`)
 
-// substitution is what a shell runs inside of a word.
-var substitution = regexp.MustCompile("\\$\\([^()]*\\)|`[^`]*`|[<>]\\([^()]*\\)")
-
-// quiet are redirections that make no file.
-var quiet = regexp.MustCompile(`&?>+\s*/dev/(null|stdout|stderr)|>&\s*[0-9-]`)
-
-// isHidden reports whether the command does more to files than its calls tell.
+// isHidden reports whether the command does more to files than its calls tell,
+// or does it in another directory.
 func isHidden(cmd *check.Command) bool {
-	if cmd.Opaque != nil {
-		return cmd.Script == "" || hiding.MatchString(cmd.Script)
+	if cmd.Opaque == nil {
+		return false
 	}
-	return slices.ContainsFunc(substitution.FindAllString(cmd.Script, -1), hiding.MatchString)
+	var told strings.Builder
+	for _, c := range cmd.Calls {
+		told.WriteString(strings.Join(c.Args, " ") + "\n")
+	}
+	words := len(hiding.FindAllString(cmd.Script, -1))
+	switch {
+	case cmd.Script == "":
+		return true
+	case words > len(hiding.FindAllString(told.String(), -1)):
+		return true
+	default: // The directory is that of the calls up to the end of the chain with the last cd.
+		rest := cmd.Script[max(0, strings.LastIndex(cmd.Script, "cd ")):]
+		return words > 0 && strings.ContainsAny(rest, ";\n|")
+	}
 }
 
 // forgetContent drops the content of the files that a script names.
@@ -99,10 +102,14 @@ func (r *runner) start() {
 			r.who = owner{}
 		}
 	}
+	for _, w := range c.Writes {
+		r.write(w)
+	}
 	r.args = wordsOf(c)
 	if len(r.args) == 0 {
 		return
 	}
+	r.guard()
 	if path.Base(r.args[0].text) == "busybox" && len(r.args) > 1 {
 		r.args = r.args[1:]
 	}
@@ -120,6 +127,40 @@ func (r *runner) start() {
 	default:
 		r.stranger(!slices.Contains(creators, r.name) && !slices.Contains(tidy, r.name))
 	}
+}
+
+// guard takes "[ -d x ] || mkdir x" for what it is, mkdir -p.
+func (r *runner) guard() {
+	g, c := r.call.Guard, r.call
+	if g == nil || !g.Failed || c.Unchecked || c.Background || r.args[0].text != "mkdir" {
+		return
+	}
+	test := g.Args
+	if test[0] == "[" {
+		test = test[:len(test)-1]
+	}
+	folder := test[len(test)-1]
+	if len(test) == 3 && test[1] == "-d" && (slices.Equal(c.Args, []string{"mkdir", folder}) || slices.Equal(c.Args, []string{"mkdir", "-p", folder})) {
+		r.weak = false
+		r.args = slices.Insert(r.args, 1, word{"-p", true})
+	}
+}
+
+// write makes a file that output is redirected to, if there is none.
+func (r *runner) write(to check.Redirection) {
+	if strings.HasPrefix(to.Path, "/dev/") {
+		return
+	}
+	name, ok := to.Path, to.Path != ""
+	if ok && !path.IsAbs(name) {
+		start, _, err := r.dir.Get()
+		name, ok = "/"+start+"/"+name, err == nil
+	}
+	if !ok || !r.makeFile(name) {
+		r.litter(r.at, true)
+		return
+	}
+	r.change(name, effect{at: r.at, do: func(n *node) { n.content, n.original = nil, false }})
 }
 
 // inert are programs that change no file.

@@ -180,8 +180,18 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	{"a program may make anything", "scratch", "RUN mkdir -m 711 /a\nRUN ./setup", map[string]string{
 		"a": "dir 0711 0:0", "b": "? whether /b exists is not known before the image is built; line 2 may decide it",
 	}},
-	{"a redirection makes a file", "scratch", "RUN echo x >/x && rm -rf /y", map[string]string{
+	{"a redirection makes a file", "scratch", "RUN echo x >/x && rm -rf /y\nRUN echo x >>/y 2>/dev/null || true", map[string]string{
+		"x": "file 0644 0:0", "y": "? whether /y exists is not known before the image is built; line 2 may decide it", "z": "absent",
+	}},
+	{"a directory that is not certain", "scratch", "RUN mkdir /a && cd /b; rm -r x", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"a redirection to somewhere", "scratch", "RUN echo x >$(cat /y)", map[string]string{
 		"x": "? whether /x exists is not known before the image is built; line 1 may decide it",
+	}},
+	{"a guard", "debian", "WORKDIR /app\nRUN [ -d /app/x ] || mkdir /app/x\nRUN if [ -e /app/y ]; then mkdir /app/y; fi\nRUN mkdir /app/z && cd /app/z && touch f", map[string]string{
+		"app/x": "dir 0755 0:0", "app/y": "? whether /app/y exists is not known before the image is built; line 4 may decide it",
+		"app/z": "dir 0755 0:0",
 	}},
 	{"removed for good", "debian", "RUN rm -rf /opt", map[string]string{"opt": "absent", "opt/a": "absent"}},
 	{"removed perhaps", "debian", "RUN rm -rf /opt || true", map[string]string{
