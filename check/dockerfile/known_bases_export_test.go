@@ -4,7 +4,7 @@ package dockerfile
 
 import (
 	"iter"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -17,7 +17,7 @@ func KnownBase(ref string, at check.Location) *Base { return knownBase(ref, at) 
 type KnownRow struct {
 	Names           []string
 	Example, Source string
-	Env, Lines      []string // of the row and of all its systems
+	Env, Lines      []string // of the row and of its example's system
 	row             *knownImage
 	tags            tagMatcher
 }
@@ -28,10 +28,10 @@ func (r KnownRow) Covers(tag string) bool {
 	return ok
 }
 
-// System returns the source of the system that the row's example is built on;
-// it is not ok where there is no such system.
-func (r KnownRow) System() (source string, ok bool) {
-	parts, _ := r.tags.match(r.Example)
+// System returns the source of the system that a covered tag is built on; it is
+// not ok where there is no such system.
+func (r KnownRow) System(tag string) (source string, ok bool) {
+	parts, _ := r.tags.match(tag)
 	s := r.row.system(parts)
 	if s == nil {
 		return "", false
@@ -47,7 +47,12 @@ func KnownRows() iter.Seq[KnownRow] {
 				k := &table[i]
 				row := KnownRow{
 					Names: strings.Fields(k.names), Example: k.example, Source: k.source, Env: k.env,
-					Lines: append(append([]string{}, k.users...), k.groups...), row: k, tags: k.tags(),
+					Lines: slices.Concat(k.users, k.groups), row: k, tags: k.tags(),
+				}
+				if parts, ok := row.tags.match(k.example); ok {
+					if s := k.system(parts); s != nil {
+						row.Env, row.Lines = slices.Concat(s.env, row.Env), slices.Concat(s.users, s.groups, row.Lines)
+					}
 				}
 				if !yield(row) {
 					return
@@ -55,10 +60,4 @@ func KnownRows() iter.Seq[KnownRow] {
 			}
 		}
 	}
-}
-
-// FamiliarName returns the repository and the tag of a reference.
-func FamiliarName(ref string) string {
-	name, tag := familiarName(ref)
-	return name + " " + strconv.Quote(tag)
 }

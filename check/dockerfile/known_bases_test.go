@@ -38,7 +38,7 @@ func TestKnownRows(t *testing.T) {
 				t.Errorf("%s: %s:%s is not covered", where, pattern, row.Example)
 			}
 		}
-		if source, ok := row.System(); !ok || !strings.HasPrefix(source, "https://") {
+		if source, ok := row.System(row.Example); !ok || !strings.HasPrefix(source, "https://") {
 			t.Errorf("%s: no system, or none with a source: %q", where, source)
 		}
 		for _, entry := range row.Env {
@@ -93,8 +93,12 @@ func TestKnownRowsDoNotOverlap(t *testing.T) {
 		for _, tag := range tags {
 			var by []string
 			for _, row := range rows {
-				if row.Covers(tag) {
-					by = append(by, row.Example)
+				if !row.Covers(tag) {
+					continue
+				}
+				by = append(by, row.Example)
+				if _, ok := row.System(tag); !ok {
+					t.Errorf("%s:%s has no system", name, tag)
 				}
 			}
 			if len(by) > 1 {
