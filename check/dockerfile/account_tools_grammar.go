@@ -285,12 +285,11 @@ func debianRemoval(v verb) func(*options, string) (change, bool) {
 }
 
 func busyboxAdduser(o *options, _ string) (change, bool) {
-	switch len(o.operands) {
-	case 1:
-	case 2:
-		return change{verb: addMember, name: o.operands[0]}, true
-	default:
+	switch n := len(o.operands); {
+	case n == 0 || n > 2:
 		return change{}, false
+	case n == 2 && len(o.given) == 0: // With options, a second operand is ignored.
+		return change{verb: addMember, name: o.operands[0]}, true
 	}
 	c := change{verb: addUser, name: o.operands[0], uid: o.numberOf('u'), home: homeIn(o, 'h'), system: o.has("S"), ownGroup: sameIDGroup}
 	group, ok := o.given['G']

@@ -158,6 +158,9 @@ func TestAccounts(t *testing.T) {
 		{"alpine", "adduser -S -u 1003 app", "app 1003:65534 |"},
 		{"alpine", "adduser --disabled-password --uid 1003 app", "app 1003:1003 | app 1003"},
 		{"alpine", "addgroup app node", "|"},
+		{"alpine", "adduser node root", "|"},
+		{"alpine", "adduser -D -u 1003 app root", "app 1003:1003 | app 1003"},
+		{"alpine", "adduser -D -u 1003 -G 1004 app", "app 1003:1004 |"},
 		{"alpine!", "adduser -Z app", "| rest"},
 		{"alpine", "deluser node && adduser -D -u 1000 app", "app 1000:1000 | app 1000, maybe node 1000"},
 		// An unknown base: what all readings have in common, and what only one accepts.
