@@ -63,6 +63,9 @@ func checkAccountEntry(ctx context.Context, s *check.Subject) (check.Verdict, er
 	}
 	at := inText(config.User.At(), check.AtFile("/etc/passwd"))
 	switch {
+	case len(accounts.Users) == 0 && len(accounts.Groups) == 0 && accounts.Rest == nil:
+		return check.Failf(at, "the image has no accounts at all, so none for UID %d and GID %d", who.UID, who.GID).
+			WithFix("bring the two files, as there are no programs to make them:\n\nCOPY passwd group /etc/"), nil
 	case !hasUser && !hasGroup:
 		return check.Failf(at, "neither UID %d has an entry in /etc/passwd nor GID %d in /etc/group", who.UID, who.GID).
 			WithFix("create group and user; on Alpine with addgroup and adduser -D -u:\n\nRUN groupadd -g %d %s && useradd -u %d -g %d -m %s", who.GID, freeGroup(accounts), who.UID, who.GID, freeUser(accounts)), nil

@@ -77,7 +77,8 @@ func checkExecForm(ctx context.Context, s *check.Subject) (check.Verdict, error)
 // process.
 func withoutShell(cmd *check.Command, last check.Call) string {
 	inScript := slices.ContainsFunc(last.Wrappers, func(w []string) bool { return !slices.Contains(cmd.Args, w[0]) })
-	if len(cmd.Calls) == 1 && len(last.Unexpanded) == 0 && len(last.Vars) == 0 && !inScript && len(last.Writes) == 0 && !last.Background && last.Dir == "" {
+	expands := strings.ContainsAny(cmd.Script, "$`")
+	if len(cmd.Calls) == 1 && !expands && len(last.Vars) == 0 && !inScript && len(last.Writes) == 0 && !last.Background && last.Dir == "" {
 		return "write the command as an array:\n\n" + jsonArray(last.Args...)
 	}
 	return fmt.Sprintf("put exec before the last command of %q:\n\nexec %s …", brief(cmd.Script), brief(last.Name()))
