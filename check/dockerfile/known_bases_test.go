@@ -24,7 +24,7 @@ func concrete(pattern string) string {
 
 func TestKnownRows(t *testing.T) {
 	variable := regexp.MustCompile(`^[A-Za-z][A-Z0-9_a-z]*$`)
-	account := regexp.MustCompile(`^\??[a-z_][a-z0-9_-]*:\d+(:\d+:/[a-z0-9/._-]*)?$`)
+	account := regexp.MustCompile(`^\??[a-z_][a-z0-9_-]*:\d+(:\d+:/[A-Za-z0-9/._-]*)?$`)
 	for row := range dockerfile.KnownRows() {
 		where := row.Names[0] + ":" + row.Example
 		if !strings.HasPrefix(row.Source, "https://") {
