@@ -21,6 +21,7 @@ const (
 
 	// Node's entrypoint came with release 12.10 at the latest.
 	nodeVersions = `latest|lts|current|fermium|gallium|hydrogen|iron|jod|krypton|12(?:\.[12]\d(?:\.\d+)?)?|(?:1[3-9]|2\d)(?:\.\d+){0,2}`
+	nodeOld      = `(?:1[2-9]|21|23)(?:\.\d+){0,2}|(?:20\.(?:\d|1[0-8])|22\.(?:\d|1[0-6])|24\.[0-2])(?:\.\d+)?`
 	nodeSource   = "https://github.com/nodejs/docker-node"
 
 	denoVersions = `(?:1\.[2-4]\d|2\.\d+)\.\d+`
@@ -107,7 +108,7 @@ var languageImages = []knownImage{
 		users: nodeUsers, groups: extend(nodeGroups, sshGroups...), tools: adduserTools,
 	},
 	{
-		names: "node", versions: nodeVersions, variants: `(?:` + debianReleases + `-)?slim`, example: "22-bookworm-slim", on: "debian", old: `(?:1[2-9]|21|23)(?:\.\d+){0,2}`,
+		names: "node", versions: nodeVersions, variants: `(?:` + debianReleases + `-)?slim`, example: "22-bookworm-slim", on: "debian", old: nodeOld,
 		source: nodeSource, env: []string{"NODE_VERSION", "YARN_VERSION"}, entrypoint: []string{"docker-entrypoint.sh"}, cmd: []string{"node"},
 		users: nodeUsers, groups: nodeGroups,
 	},

@@ -205,6 +205,7 @@ func TestKnownBase(t *testing.T) {
 		"python:3.12-alpine3.20":     "alpine user -, HOME -, PATH /usr/local/bin:…, entrypoint -, cmd python3, dir -, ports -, tools busybox",
 		"python:slim":                "debian user -, HOME -, PATH /usr/local/bin:…, entrypoint -, cmd python3, dir -, ports -, tools passwd?",
 		"node:20":                    "debian user -, HOME -, PATH …, entrypoint docker-entrypoint.sh, cmd node, dir -, ports -, tools all",
+		"node:22.11.0-slim":          "debian user -, HOME -, PATH …, entrypoint docker-entrypoint.sh, cmd node, dir -, ports -, tools all",
 		"node:22-slim":               "debian user -, HOME -, PATH …, entrypoint docker-entrypoint.sh, cmd node, dir -, ports -, tools passwd?",
 		"node:22-bookworm-slim":      "debian user -, HOME -, PATH …, entrypoint docker-entrypoint.sh, cmd node, dir -, ports -, tools all",
 		"node:lts-alpine":            "alpine user -, HOME -, PATH …, entrypoint docker-entrypoint.sh, cmd node, dir -, ports -, tools busybox",
