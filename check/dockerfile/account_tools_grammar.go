@@ -75,7 +75,7 @@ var debianSyntax = optionSyntax{
 	perl: true, flags: "ADGhNqSv", values: "cdfFgilLsu",
 	long: "add-extra-groups=A add_extra_groups=A allow-all-names=A allow-badname=A allow-bad-names=A force-badname=A comment=c conf=F c=F " +
 		"debug=q disabled-login=D disabled-password=D firstgid=f firstuid=f gecos=c gid=g group=G help=h h=h home=d ingroup=i lastgid=l " +
-		"lastuid=l no-create-home=N quiet=q q=q shell=s system=S uid=u verbose=q version=v v=v",
+		"lastuid=l no-copy-skel=N no-create-home=N quiet=q q=q shell=s system=S uid=u verbose=q version=v v=v",
 }
 
 var debianRemovalSyntax = optionSyntax{

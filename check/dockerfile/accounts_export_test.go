@@ -36,5 +36,6 @@ func ToolSources() []string {
 	for _, m := range packageManagers {
 		out = append(out, m.source)
 	}
+	out = append(out, alpinePlain.source, debianPlain.source)
 	return out
 }

@@ -37,7 +37,38 @@ type packageManager struct {
 	remove   []string
 	harmless []string            // commands that change no package
 	tools    map[string][]string // account tools by the package that brings them
-	source   string
+	source   string              // of tools
+	plain    plainPackages
+	values   []string // options of install whose value is a word of its own
+}
+
+// plainPackages are packages of a family that bring neither accounts nor account
+// tools, and so do all that they depend on.
+type plainPackages struct {
+	names  []string
+	source string
+}
+
+// alpinePlain: accounts are made in a package's pre-install script, and account
+// tools come from shadow; neither is behind one of these.
+var alpinePlain = plainPackages{
+	names: words(`
+		autoconf automake bash binutils build-base bzip2 ca-certificates cmake coreutils curl curl-dev dumb-init file findutils font-dejavu
+		fontconfig freetype freetype-dev g++ gawk gcc gcompat gettext git gmp-dev go grep gzip icu-data-full icu-libs jpeg-dev jq krb5-libs less
+		libc-dev libc6-compat libffi-dev libgcc libgomp libintl libjpeg-turbo libjpeg-turbo-dev libpng libpng-dev libpq libpq-dev libressl-dev
+		libssl3 libstdc++ libtool libwebp libxml2 libxml2-dev libxslt libxslt-dev libzip-dev linux-headers make mariadb-connector-c musl-dev
+		musl-locales nano nodejs npm oniguruma-dev openssh-client openssl openssl-dev patch perl pkgconf pkgconfig procps py3-pip py3-setuptools
+		python3 python3-dev sed sqlite sqlite-dev sqlite-libs su-exec tar tini ttf-dejavu tzdata unzip vim wget xz yarn yq zip zlib zlib-dev`),
+	source: "https://pkgs.alpinelinux.org/package/edge/main/x86_64/shadow",
+}
+
+// debianPlain leaves out what recommends a package with accounts of its own, as
+// git does (openssh-client).
+var debianPlain = plainPackages{
+	names: words(`
+		bzip2 ca-certificates curl dumb-init gettext-base jq less libffi-dev libgl1 libgomp1 libpq-dev libpq5 libssl-dev lsb-release make nano
+		netcat-openbsd pkg-config procps tini tzdata unzip wget xz-utils zip`),
+	source: "https://packages.debian.org/stable/allpackages",
 }
 
 var packageManagers = map[string]packageManager{
@@ -48,6 +79,8 @@ var packageManagers = map[string]packageManager{
 		harmless: words("update info cache fetch policy search stats version"),
 		tools:    map[string][]string{"shadow": names(shadowTools)},
 		source:   "https://pkgs.alpinelinux.org/contents?name=shadow&branch=edge",
+		plain:    alpinePlain,
+		values:   words("-t --virtual -X --repository --repositories-file --keys-dir --arch"),
 	},
 	"dnf":      redHatManager,
 	"microdnf": redHatManager,
@@ -68,6 +101,8 @@ var aptGet = packageManager{
 		"adduser": names(debianTools),
 	},
 	source: "https://packages.debian.org/search?mode=filename&searchon=contents&keywords=useradd",
+	plain:  debianPlain,
+	values: words("-o --option -c --config-file"),
 }
 
 var redHatManager = packageManager{
@@ -178,7 +213,7 @@ func (r *accountRun) packages(call *check.Call, m *packageManager, how certainty
 	if i >= 0 {
 		command = call.Args[i+1]
 	}
-	if slices.Contains(m.harmless, command) {
+	if slices.Contains(m.harmless, command) || slices.Contains(m.install, command) && m.installsPlain(call, i+2) {
 		return
 	}
 	why := unsure(r.at, "runs %s, whose packages may add accounts", strings.TrimSpace(call.Name()+" "+command))
@@ -194,11 +229,37 @@ func (r *accountRun) packages(call *check.Call, m *packageManager, how certainty
 	}
 }
 
+// installsPlain reports whether the call installs plain packages only; from is
+// the index of the first word behind its command.
+func (m *packageManager) installsPlain(call *check.Call, from int) bool {
+	for i := from; i < len(call.Args); i++ {
+		name := call.Args[i]
+		switch {
+		case call.IsUnexpanded(i):
+			return false
+		case slices.Contains(m.values, name):
+			i++
+		case strings.HasPrefix(name, "-"):
+		case !slices.Contains(m.plain.names, packageName(name)):
+			return false
+		}
+	}
+	return true
+}
+
+// packageName returns the name of a package without the version that is asked
+// for.
+func packageName(text string) string {
+	if at := strings.IndexAny(text, "=<>~@"); at > 0 {
+		return text[:at]
+	}
+	return text
+}
+
 // install adds the tools of the packages that are certainly installed.
 func (r *accountRun) install(packages []string, m *packageManager, how certainty) {
 	for _, name := range packages {
-		name, _, _ = strings.Cut(name, "=")
-		for _, tool := range m.tools[name] {
+		for _, tool := range m.tools[packageName(name)] {
 			if how == certain && !slices.Contains(r.tools, tool) {
 				r.tools = append(r.tools, tool)
 			}
