@@ -36,6 +36,8 @@ type tree struct {
 	// names resolves "user[:group]" by the accounts at this point; nil where
 	// nobody can.
 	names func(spec string) owner
+	// mounts are the targets of --mount in the RUN instruction that is next.
+	mounts []string
 }
 
 // newTree returns the files of a base image. Unknown says why they are not

@@ -48,6 +48,9 @@ func (t Tree) Run(script, dir string, line int, uid, gid int64) {
 	t.tree.run(cmd, owner{uid, gid, true}, check.Known(dir, at), at)
 }
 
+// Mounts sets the mounts of the next RUN.
+func (t Tree) Mounts(targets ...string) { t.tree.mounts = targets }
+
 // RunUnknown is RUN with an inline script that is not read.
 func (t Tree) RunUnknown(line int) {
 	at := check.Location{Line: line}

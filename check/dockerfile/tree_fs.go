@@ -82,7 +82,7 @@ func (f treeFS) Open(name string) (fs.File, error) {
 	}
 }
 
-// ReadDir returns what is known to be in a folder. With an error there may be
+// ReadDir returns what is certainly in a folder. With an error there may be
 // more.
 func (f treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	n, err := f.node("readdir", name)
@@ -95,11 +95,11 @@ func (f treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	names, err := f.names(n, name)
 	var out []fs.DirEntry
 	for _, kid := range names {
-		switch info, infoErr := f.Lstat(path.Join(name, kid)); {
-		case infoErr == nil:
-			out = append(out, fs.FileInfoToDirEntry(info))
-		case !errors.Is(infoErr, fs.ErrNotExist):
-			err = infoErr
+		switch _, kidErr := f.node("readdir", path.Join(name, kid)); {
+		case kidErr == nil:
+			out = append(out, entry{f, path.Join(name, kid)})
+		case !errors.Is(kidErr, fs.ErrNotExist):
+			err = kidErr
 		}
 	}
 	return out, err
@@ -228,6 +228,25 @@ func (i info) Mode() fs.FileMode  { return i.mode }
 func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return i.header }
+
+// entry is a file in a folder, of which no more need be known.
+type entry struct {
+	fsys treeFS
+	path string
+}
+
+func (e entry) Name() string               { return path.Base(e.path) }
+func (e entry) Info() (fs.FileInfo, error) { return e.fsys.Lstat(e.path) }
+func (e entry) IsDir() bool                { return e.Type().IsDir() }
+
+// Type is that of a regular file where it is not known.
+func (e entry) Type() fs.FileMode {
+	info, err := e.Info()
+	if err != nil {
+		return 0
+	}
+	return info.Mode().Type()
+}
 
 // openFile is a file whose content is in the text.
 type openFile struct {

@@ -13,6 +13,10 @@ import (
 
 // run is a RUN instruction, as the user, in the directory that WORKDIR named.
 func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at check.Location) {
+	mounts := t.mounts
+	t.mounts = nil
+	t.behind(mounts, at)
+	defer t.behind(mounts, at)
 	if isHidden(cmd) {
 		t.doubt("/", at)
 		return
@@ -29,6 +33,20 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 	if cmd.Opaque != nil {
 		t.appear(at)
 		t.forgetContent(cmd.Script)
+	}
+}
+
+// behind makes uncertain what is at the mounts of a RUN instruction: what is
+// there while it runs does not stay, but for the folders to mount on.
+func (t *tree) behind(mounts []string, at check.Location) {
+	for _, mount := range mounts {
+		for _, name := range prefixes(mount) {
+			p, ok := t.find(name, true)
+			if ok && p.exists == absent {
+				p.appear()
+			}
+		}
+		t.doubt(mount, at)
 	}
 }
 

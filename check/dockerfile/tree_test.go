@@ -54,6 +54,10 @@ func perform(t *testing.T, tree dockerfile.Tree, text string) {
 		case "WORKDIR":
 			dir = rest
 			tree.Workdir(dir, i+1, uid, uid)
+		case "SCRIPT":
+			tree.RunUnknown(i + 1)
+		case "MOUNT":
+			tree.Mounts(rest)
 		case "RUN":
 			tree.Run(rest, dir, i+1, uid, uid)
 		case "COPY", "ADD":
@@ -189,6 +193,31 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	{"a redirection to somewhere", "scratch", "RUN echo x >$(cat /y)", map[string]string{
 		"x": "? whether /x exists is not known before the image is built; line 1 may decide it",
 	}},
+	{"a script that is not read", "scratch", "RUN mkdir /a\nSCRIPT", map[string]string{
+		".": "? the mode of / is not known before the image is built; line 2 may decide it",
+		"a": "? whether /a exists is not known before the image is built; line 2 may decide it",
+	}},
+	{"a COPY with unknown words", "scratch", "RUN mkdir /a\nCOPY --unclear . /b", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 2 may decide it",
+	}},
+	{"a COPY with parents", "scratch", "RUN mkdir -p /a /b/c\nCOPY --parents x/y /b/", map[string]string{
+		"a": "dir 0755 0:0", "b/c": "? whether /b exists is not known before the image is built; line 2 may decide it",
+	}},
+	{"an image that is not known", "scratch", "COPY --from=x /a /b\nCOPY --from=x --chown=3:4 /c /d/", map[string]string{
+		"b": "? whether /b is a file or a folder is not known before the image is built; line 1 may decide it", "d": "dir 0755 3:4",
+	}},
+	{"an owner that is not known", "scratch", "COPY --chown-unknown <<f /f", map[string]string{"f": "? the owner of /f is not known before the image is built"}},
+	{"a mode by letters", "scratch", "COPY --chmod=u=rwx,go=rx <<f /f\nCOPY --chmod=go-r <<g /g\nCOPY --chmod=? <<h /h", map[string]string{
+		"f": "file 0755 0:0", "g": "file 0600 0:0", "h": "? the mode of /h is not known before the image is built",
+	}},
+	{"over a file", "scratch", "RUN touch /a\nCOPY --chmod=0711 a /a", map[string]string{"a": "file 0711 0:0"}},
+	{"circles", "scratch", "RUN ln -s /b /a && ln -s /a /b\nRUN chmod 700 /a/x", map[string]string{
+		".": "? the mode of / is not known before the image is built; line 2 may decide it",
+	}},
+	{"up and down", "scratch", "RUN mkdir /a && mkdir -m 700 /a/../b && cd /a && chmod 711 ../b", map[string]string{"b": "dir 0711 0:0"}},
+	{"mounts", "scratch", "RUN mkdir -p /a/b\nMOUNT /a/c/d\nRUN mkdir -m 700 -p /a/c/d/e && chmod 700 /a/b", map[string]string{
+		"a/b": "dir 0700 0:0", "a/c": "? the mode of /a/c is not known before the image is built", "a/c/d": "? whether /a/c/d exists is not known before the image is built; line 3 may decide it",
+	}},
 	{"a guard", "debian", "WORKDIR /app\nRUN [ -d /app/x ] || mkdir /app/x\nRUN if [ -e /app/y ]; then mkdir /app/y; fi\nRUN mkdir /app/z && cd /app/z && touch f", map[string]string{
 		"app/x": "dir 0755 0:0", "app/y": "? whether /app/y exists is not known before the image is built; line 4 may decide it",
 		"app/z": "dir 0755 0:0",
@@ -310,5 +339,153 @@ func TestTree(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", tt.text, diff)
 			}
 		})
+	}
+}
+
+// TestCopyFromStage copies what another stage is known to hold.
+func TestCopyFromStage(t *testing.T) {
+	stage := dockerfile.NewTree(baseOf("scratch"), nil)
+	perform(t, stage, "RUN mkdir -m 700 /a /a/b && touch /a/b/f && chown -R 5:6 /a && chmod 711 /a/b/f && ln -s f /a/l")
+	tests := []struct {
+		name, flags, words string
+		want               map[string]string
+	}{
+		{"a folder", "--from=x", "/a /c", map[string]string{"c": "dir 0755 0:0", "c/b": "dir 0700 5:6", "c/b/f": "file 0711 5:6", "c/l": "link f", "c/x": "absent"}},
+		{"given away", "--from=x --chown=7:8", "/a /c", map[string]string{"c": "dir 0755 7:8", "c/b": "dir 0700 7:8", "c/b/f": "file 0711 7:8"}},
+		{"with a mode", "--from=x --chmod=0755", "/a /c", map[string]string{"c": "dir 0755 0:0", "c/b": "dir 0755 5:6", "c/b/f": "file 0755 5:6"}},
+		{"a file", "--from=x", "/a/b/f /c", map[string]string{"c": "file 0711 5:6"}},
+		{"a file to a folder", "--from=x --chown=7:8", "/a/b/f /c/", map[string]string{"c": "dir 0755 7:8", "c/f": "file 0711 7:8"}},
+		{"with exceptions", "--from=x --exclude", "/a /c", map[string]string{
+			"c": "dir 0755 0:0", "c/b": "? whether /c/b exists is not known before the image is built",
+		}},
+		{"a pattern", "--from=x", "/a/* /c/", map[string]string{"c": "? whether /c exists is not known before the image is built; line 1 may decide it"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tree := dockerfile.NewTree(baseOf("scratch"), nil)
+			tree.Copy(tt.flags, tt.words, 1, &stage)
+			fsys := tree.FS()
+			for name, want := range tt.want {
+				if got := describe(fsys, name); got != want {
+					t.Errorf("%s is %q, not %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestTreeIsCopied shows that a clone and what FS returned stay as they are.
+func TestTreeIsCopied(t *testing.T) {
+	tree := dockerfile.NewTree(baseOf("scratch"), nil)
+	perform(t, tree, "RUN mkdir /a")
+	before, clone := tree.FS(), tree.Clone()
+	perform(t, tree, "RUN chmod 700 /a")
+	perform(t, clone, "RUN chmod 711 /a")
+	for _, tt := range []struct {
+		fsys fs.FS
+		want string
+	}{{before, "dir 0755 0:0"}, {tree.FS(), "dir 0700 0:0"}, {clone.FS(), "dir 0711 0:0"}} {
+		if got := describe(tt.fsys, "a"); got != tt.want {
+			t.Errorf("it is %q, not %q", got, tt.want)
+		}
+	}
+}
+
+// TestTreeContents reads files and folders.
+func TestTreeContents(t *testing.T) {
+	fsys := build(t, "scratch", "COPY <<run /a/\nCOPY <<gone /a/\nCOPY x /a/y/\nRUN touch /a/empty && sed -i s/a/b/ /a/gone && mkdir /c && ln -s a /l")
+	tests := []struct{ name, want string }{
+		{"a/run", "<<run"},
+		{"a/gone", "? what /a/gone holds is not known before the image is built"},
+		{"a/empty", "? what /a/empty holds is not known before the image is built"},
+		{"a/none", "? whether /a/none exists is not known before the image is built; line 4 may decide it"},
+		{"a/y/x", "? whether /a/y/x exists is not known before the image is built; line 4 may decide it"},
+		{"c", "error"},
+		{"../x", "error"},
+		{"a/run/x", "absent"},
+	}
+	for _, tt := range tests {
+		data, err := fs.ReadFile(fsys, tt.name)
+		got := string(data)
+		var unavailable *check.UnavailableError
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			got = "absent"
+		case errors.As(err, &unavailable):
+			got = "? " + unavailable.Why
+		case err != nil:
+			got = "error"
+		}
+		if got != tt.want {
+			t.Errorf("%s holds %q, not %q", tt.name, got, tt.want)
+		}
+	}
+	if info, err := fs.Stat(fsys, "l"); err == nil {
+		t.Errorf("Stat answers for a link: %v", info)
+	}
+	if target, err := fs.ReadLink(fsys, "a/run"); !errors.Is(err, fs.ErrInvalid) {
+		t.Errorf("ReadLink of a file: %q, %v", target, err)
+	}
+}
+
+// TestTreeLists lists folders: what is known is told, and whether there may be
+// more.
+func TestTreeLists(t *testing.T) {
+	tests := []struct {
+		name, base, text, folder string
+		want                     string
+		complete                 bool
+	}{
+		{"all", "scratch", "RUN mkdir /a /a/b && touch /a/f && ln -s x /a/l", "a", "b f l", true},
+		{"empty", "scratch", "RUN mkdir /a", "a", "", true},
+		{"some", "scratch", "RUN mkdir /a /a/b\nRUN ./x", "a", "b", false},
+		{"some that are half known", "scratch", "COPY <<f /a/\nCOPY x /a/", "a", "f", false},
+		{"a base", "debian", "", "usr", "bin local", false},
+		{"the root", "scratch", "COPY <<f /", ".", "f", true},
+		{"a file", "scratch", "RUN touch /a", "a", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			entries, err := fs.ReadDir(build(t, tt.base, tt.text), tt.folder)
+			var names []string
+			for _, e := range entries {
+				names = append(names, e.Name())
+			}
+			if got := strings.Join(names, " "); got != tt.want || (err == nil) != tt.complete {
+				t.Errorf("%q and %v, not %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestTreeReasons shows the reason and the way out in full.
+func TestTreeReasons(t *testing.T) {
+	_, err := fs.Lstat(build(t, "unknown", ""), "x")
+	var unavailable *check.UnavailableError
+	if !errors.As(err, &unavailable) {
+		t.Fatal(err)
+	}
+	want := check.UnavailableError{Fact: "files", Why: "whether /x exists is not known: the base image x is not known", Hint: "pass --resolve-base"}
+	if diff := cmp.Diff(want, *unavailable); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestTreeBounds shows that hostile text costs little.
+func TestTreeBounds(t *testing.T) {
+	tree := dockerfile.NewTree(baseOf("scratch"), nil)
+	var many strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&many, " /%d/%d", i, i)
+	}
+	for range 30 {
+		perform(t, tree, "RUN mkdir -p"+strings.ReplaceAll(many.String(), "/", fmt.Sprintf("/%d", tree.Nodes())))
+	}
+	perform(t, tree, "RUN mkdir -p "+strings.Repeat("/a", 5_000))
+	if n := tree.Nodes(); n > 5_001 {
+		t.Errorf("the tree has %d nodes", n)
+	}
+	if got := describe(tree.FS(), "x"); !strings.HasPrefix(got, "? ") {
+		t.Errorf("after that /x is %q", got)
 	}
 }
