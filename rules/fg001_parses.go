@@ -5,6 +5,8 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -58,8 +60,12 @@ func checkParses(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	shown := config.Faults[:min(len(config.Faults), maxFaultsShown)]
 	for _, fault := range shown[1:] {
 		verdict.Message += "; " + fault.Message
-		verdict.Fix += "\n" + fault.Fix
-		verdict.At = append(verdict.At, fault.At)
+		if !slices.Contains(verdict.At, fault.At) {
+			verdict.At = append(verdict.At, fault.At)
+		}
+		if !slices.Contains(strings.Split(verdict.Fix, "\n"), fault.Fix) {
+			verdict.Fix += "\n" + fault.Fix
+		}
 	}
 	if more := len(config.Faults) - len(shown); more > 0 {
 		verdict.Message += fmt.Sprintf("; and %d more", more)
