@@ -12,6 +12,7 @@ import (
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/dockerfile"
 	"github.com/google/go-cmp/cmp"
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 )
 
 // comparison collects where the evaluator and buildkit disagree.
@@ -22,10 +23,16 @@ type comparison struct {
 
 // compare holds all values of the evaluator's image against buildkit's.
 func compare(ours *dockerfile.Image, theirs answer) comparison {
+	c := compareConfig(ours.Config, theirs.image)
+	c.base(ours.Build.Base, theirs.base)
+	return c
+}
+
+func compareConfig(have *check.Config, image dockerspec.DockerOCIImage) comparison {
 	var c comparison
-	have, want := ours.Config, theirs.image.Config
-	value(&c, "OS", have.OS, theirs.image.OS)
-	value(&c, "Architecture", have.Architecture, theirs.image.Architecture)
+	want := image.Config
+	value(&c, "OS", have.OS, image.OS)
+	value(&c, "Architecture", have.Architecture, image.Architecture)
 	value(&c, "User", have.User, want.User)
 	value(&c, "Entrypoint", have.Entrypoint, orNil(want.Entrypoint))
 	value(&c, "Cmd", have.Cmd, orNil(want.Cmd))
@@ -43,7 +50,6 @@ func compare(ours *dockerfile.Image, theirs answer) comparison {
 	c.set("Volumes", have.Volumes, want.Volumes)
 	c.env(have.Env, want.Env)
 	c.labels(have.Labels, want.Labels)
-	c.base(ours.Build.Base, theirs.base)
 	return c
 }
 
