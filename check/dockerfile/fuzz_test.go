@@ -29,8 +29,7 @@ func FuzzEvaluate(f *testing.F) {
 		o := dockerfile.Options{Name: name, Target: target, Platform: platform, BuildArgs: map[string]string{"V": arg}}
 		image, err := dockerfile.Evaluate(t.Context(), []byte(text), o)
 		if err != nil {
-			var panicked *check.PanicError
-			if errors.As(err, &panicked) {
+			if panicked, ok := errors.AsType[*check.PanicError](err); ok {
 				t.Fatalf("%v\n%s", panicked.Cause, panicked.Stack)
 			}
 			return
