@@ -22,17 +22,26 @@ const (
 
 // tree is what the text settles of an image's files.
 //
-// It holds what is true in every image that the text can make. Two things are
-// taken for granted: a program that is not understood creates files, but does
-// not close or give away a folder that an earlier line made unless it is told
-// the path; and what the text names is no symbolic link that the text did not
-// make, except where the base is known to have some.
+// It holds what is true in every image that the text can make. This is taken
+// for granted:
+//
+//   - A program that is not understood creates files, but does not close or
+//     give away what an earlier line made, unless it is told the path.
+//   - What it creates is not at one of the developer's own places (a home, a
+//     folder for code), so that a line which makes such a place makes it new.
+//   - What the text names is no symbolic link, unless the text made one or the
+//     base is known to have some there.
+//   - A source by the name of a file is no folder that holds the
+//     distribution's folders.
 type tree struct {
 	root    *node
 	base    fs.FS  // asked for what was not touched; nil for none
 	unknown error  // why the base's files are not known
 	system  string // the base's distribution; "" when unknown
 	nodes   int
+	inline  bool // it holds the content of a heredoc
+	// calm is the extent to which files appeared since something else changed.
+	calm extent
 	// names resolves "user[:group]" by the accounts at this point; nil where
 	// nobody can.
 	names func(spec string) owner
@@ -74,7 +83,7 @@ func (t *tree) child(n *node, dir, name string) *node {
 	}
 	kid := t.peek(n, dir, name)
 	if t.nodes++; t.nodes > maxNodes {
-		return kid
+		return kid // The tree is lost at the next instruction.
 	}
 	if n.kids == nil {
 		n.kids = map[string]*node{}
@@ -154,6 +163,7 @@ type place struct {
 // one at its end only when follow is set. It fails for a path that leads in a
 // circle or is too long.
 func (t *tree) find(name string, follow bool) (place, bool) {
+	t.calm = nowhere // as all changes begin here
 	todo := parts(name)
 	at := place{node: t.root, path: "/"}
 	for links := 0; len(todo) > 0; {
@@ -231,7 +241,7 @@ type effect struct {
 // be meant by the name.
 func (t *tree) change(name string, c effect) {
 	p, ok := t.find(name, !c.link)
-	if !ok || t.nodes > maxNodes {
+	if !ok {
 		t.doubt("/", c.at)
 		return
 	}
@@ -338,16 +348,35 @@ func (c effect) below(n *node) {
 
 // appear makes what is absent uncertain: a program ran that may create files
 // anywhere.
-func (t *tree) appear(at check.Location) { t.root.appearBelow(at, anywhere) }
+func (t *tree) appear(at check.Location) { t.crowd(at, anywhere) }
 
 // litter is appear for a program that makes nothing at the places that are the
 // developer's own; rumour is set where it might, as it makes HOME.
 func (t *tree) litter(at check.Location, rumour bool) {
 	if rumour {
-		t.root.appearBelow(at, rumoured)
+		t.crowd(at, rumoured)
 	} else {
-		t.root.appearBelow(at, elsewhere)
+		t.crowd(at, elsewhere)
 	}
+}
+
+func (t *tree) crowd(at check.Location, where extent) {
+	if t.calm >= where {
+		return
+	}
+	t.root.appearBelow(at, where)
+	t.calm = where
+}
+
+// lost reports whether the tree has become too large. Nothing is known then.
+func (t *tree) lost(at check.Location) bool {
+	if t.nodes <= maxNodes {
+		return false
+	}
+	if len(t.root.kids) > 0 {
+		t.base, t.root = nil, &node{exists: there, kind: folder, rest: &node{at: at}, at: at}
+	}
+	return true
 }
 
 // extent is where a program may create files.
@@ -361,18 +390,26 @@ const (
 )
 
 func (n *node) appearBelow(at check.Location, where extent) {
-	before := n.facts()
-	if !n.own || where == anywhere || n.exists != absent {
-		n.appear()
-	}
-	n.crowd = max(n.crowd, where)
-	n.noted(before, at)
+	n.appearHere(at, where)
 	for _, kid := range n.kids {
 		kid.appearBelow(at, where)
 	}
 	if n.rest != nil {
 		n.rest.appearBelow(at, where)
 	}
+}
+
+func (n *node) appearHere(at check.Location, where extent) {
+	if n.exists == there {
+		n.crowd = max(n.crowd, where)
+		return
+	}
+	before := n.facts()
+	if !n.own || where == anywhere || n.exists != absent {
+		n.appear()
+	}
+	n.crowd = max(n.crowd, where)
+	n.noted(before, at)
 }
 
 // doubt makes everything below a path uncertain, itself, and what it leads to

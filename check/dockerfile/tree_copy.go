@@ -47,6 +47,9 @@ type source struct {
 // workdir is WORKDIR, which makes folders that are missing. BuildKit gives all
 // of them to the USER, and does nothing about their owner where there is none.
 func (t *tree) workdir(dir string, u owner, at check.Location) {
+	if t.lost(at) {
+		return
+	}
 	if dir == "" { // only the builder knows which
 		t.appear(at)
 		return
@@ -56,6 +59,9 @@ func (t *tree) workdir(dir string, u owner, at check.Location) {
 
 // copy is COPY or ADD, as BuildKit does it.
 func (t *tree) copy(c copySpec) {
+	if t.lost(c.at) {
+		return
+	}
 	if c.unclear || c.parents {
 		name := c.dest
 		if c.unclear {
@@ -71,6 +77,7 @@ func (t *tree) copy(c copySpec) {
 			t.change(dir, effect{at: c.at, do: (*node).doubtAccess})
 		}
 	}
+	t.inline = t.inline || len(c.contents) > 0 || c.from != nil && c.from.inline
 	for _, s := range c.list() {
 		t.copyOne(c, s)
 	}

@@ -406,7 +406,7 @@ func (w *world) compare(t *testing.T, fsys fs.FS, name string) string {
 	}
 	if strings.HasPrefix(got, "dir") || strings.HasPrefix(got, "file") {
 		// The special bits are told only where they are known.
-		if plain := strings.NewReplacer("s ", " ", "t ", " "); plain.Replace(got) == plain.Replace(want) {
+		if plain := strings.NewReplacer("ts ", " ", "s ", " ", "t ", " "); plain.Replace(got) == plain.Replace(want) {
 			got = want
 		}
 	}

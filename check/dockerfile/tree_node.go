@@ -4,7 +4,6 @@ package dockerfile
 
 import (
 	"io/fs"
-	"path"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -344,8 +343,11 @@ func (n *node) proveExists() {
 // walk calls visit for the node and all that are listed below it.
 func (n *node) walk(name string, visit func(name string, n *node)) {
 	visit(name, n)
+	if name == "/" {
+		name = ""
+	}
 	for kid, below := range n.kids {
-		below.walk(path.Join(name, kid), visit)
+		below.walk(name+"/"+kid, visit)
 	}
 }
 

@@ -26,6 +26,9 @@ func (t *tree) run(cmd *check.Command, who owner, dir check.Setting[string], at 
 		if cmd.Opaque != nil {
 			t.litter(at, true)
 		}
+		if t.lost(at) {
+			return
+		}
 		r := &runner{tree: t, cmd: cmd, index: i, call: &cmd.Calls[i], who: who, dir: dir, at: at, mask: umask}
 		r.start()
 		umask = umask || r.call.Name() == "umask"
@@ -78,6 +81,9 @@ func isHidden(cmd *check.Command) bool {
 
 // forgetContent drops the content of the files that a script names.
 func (t *tree) forgetContent(script string) {
+	if !t.inline {
+		return
+	}
 	t.root.walk("/", func(name string, n *node) {
 		if n.content != nil && strings.Contains(script, path.Base(name)) {
 			n.content = nil
