@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+const (
+	maxChanges  = 1000        // events that tell of changed listeners
+	dialTimeout = time.Second // for a look at the port; loopback answers at once
+)
+
+var errNeverOpen = errors.New("the port did not open in time")
+
+// Prober watches and calls the server of the network namespace that it is in.
+type Prober struct {
+	Now  func() time.Time
+	Proc fs.FS // as for [Listeners]
+}
+
+// Run waits for the port, sends the requests of the spec and writes an [Event]
+// a line to out. A port that never opens is no error, and no request is sent
+// then. When the context ends, so does Run, after a last look at the listeners
+// and with the cause.
+func (p Prober) Run(ctx context.Context, spec Spec, out io.Writer) error {
+	if err := spec.validate(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &run{Prober: p, spec: spec, out: json.NewEncoder(out), fail: cancel}
+	if conn := r.await(ctx); conn != nil {
+		r.ask(ctx, conn)
+	}
+	r.look()
+	r.emit(Event{Kind: Done})
+	return context.Cause(ctx)
+}
+
+// run is the state of one Run.
+type run struct {
+	Prober
+
+	spec Spec
+	out  *json.Encoder
+	fail context.CancelCauseFunc // ends the run with an error
+
+	seen    *Event // the last look at the listeners
+	changes int
+
+	answered bool      // an HTTP answer has come
+	hidden   *greeting // what the server speaks instead, once that was tried
+}
+
+// emit writes an event. Without a reader the rest of the run is for nobody.
+func (r *run) emit(e Event) {
+	e.Time = r.Now()
+	if err := r.out.Encode(e); err != nil {
+		r.fail(err)
+	}
+}
+
+// look tells of the listeners where they changed.
+func (r *run) look() {
+	e := &Event{Kind: Listening}
+	listeners, err := Listeners(r.Proc)
+	e.Listeners = listeners
+	if err != nil {
+		e.Trouble = clip(err.Error())
+	}
+	if r.seen != nil && r.seen.Trouble == e.Trouble && slices.Equal(r.seen.Listeners, e.Listeners) {
+		return
+	}
+	r.seen = e
+	if r.changes++; r.changes <= maxChanges {
+		r.emit(*e)
+	}
+}
+
+// await returns a connection to the port once it is open, or nil when the time
+// is over. It becomes the one of the first request: a server that takes a
+// single connection would else be lost to the look at its port.
+func (r *run) await(ctx context.Context) net.Conn {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.spec.StartTimeout, errNeverOpen)
+	defer cancel()
+	tick := time.NewTicker(r.spec.PollInterval)
+	defer tick.Stop()
+	for {
+		conn, err := r.dial(ctx, dialTimeout)
+		if err == nil {
+			r.emit(Event{Kind: Open})
+		}
+		r.look()
+		if err == nil {
+			return conn
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *run) dial(ctx context.Context, timeout time.Duration) (net.Conn, error) {
+	d := net.Dialer{Timeout: timeout}
+	return d.DialContext(ctx, "tcp4", r.spec.address())
+}
+
+// ask sends the requests, the first of them on the connection.
+func (r *run) ask(ctx context.Context, conn net.Conn) {
+	defer func() {
+		if conn != nil {
+			hangUp(conn)
+		}
+	}()
+	for i := range r.spec.count() {
+		if ctx.Err() != nil {
+			return
+		}
+		a := r.exchange(ctx, conn, r.spec.request(i))
+		conn = nil
+		r.unmask(ctx, &a)
+		if ctx.Err() != nil {
+			return // what the run's own end broke off says nothing of the server
+		}
+		r.answered = r.answered || a.Outcome == check.Answered
+		r.emit(Event{Kind: Answer, Answer: &a})
+	}
+}
