@@ -8,6 +8,9 @@ type Build struct {
 	// Base is the image that the target's chain of stages starts from, as
 	// written after expansion: "python:3.13-slim", "scratch".
 	Base string
+	// Programs are programs of the base image that everybody may execute, as they
+	// are started: by path, or by name where PATH is the base image's.
+	Programs []string
 	// AccountTools are the uses of programs that manage accounts, in the
 	// stages that the target is built from, in order.
 	AccountTools []ToolUse

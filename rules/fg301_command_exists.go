@@ -43,7 +43,14 @@ certain to start.`,
 }
 
 func checkCommandExists(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	return judgePrograms(ctx, s, judgeExists)
+	return judgePrograms(ctx, s, judgeExists, existsInBase)
+}
+
+func existsInBase(p starting, base string) check.Verdict {
+	if p.shell {
+		return check.NotApplicablef("the script starts no program; its shell is the matter of FG404 (shell-present)")
+	}
+	return check.Passf(p.at, "%s is a program of the base image %s", brief(p.name), brief(base))
 }
 
 func judgeExists(ctx context.Context, s *check.Subject, p *started) (check.Verdict, error) {

@@ -43,7 +43,14 @@ had to be moved out of it. Supplementary groups are not taken into account.`,
 }
 
 func checkCommandExecutable(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	return judgePrograms(ctx, s, judgeExecutable)
+	return judgePrograms(ctx, s, judgeExecutable, executableInBase)
+}
+
+func executableInBase(p starting, base string) check.Verdict {
+	if p.shell {
+		return check.NotApplicablef("the script starts no program; its shell is the matter of FG404 (shell-present)")
+	}
+	return check.Passf(p.at, "everybody may execute %s of the base image %s", brief(p.name), brief(base))
 }
 
 func judgeExecutable(_ context.Context, s *check.Subject, p *started) (check.Verdict, error) {

@@ -54,7 +54,7 @@ exec /app/server
 }
 
 func checkInterpreterExists(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	return judgePrograms(ctx, s, judgeInterpreters)
+	return judgePrograms(ctx, s, judgeInterpreters, nil)
 }
 
 func judgeInterpreters(ctx context.Context, s *check.Subject, p *started) (check.Verdict, error) {

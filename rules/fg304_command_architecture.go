@@ -56,7 +56,7 @@ func checkCommandArchitecture(ctx context.Context, s *check.Subject) (check.Verd
 	}
 	return judgePrograms(ctx, s, func(ctx context.Context, s *check.Subject, p *started) (check.Verdict, error) {
 		return judgeArchitecture(ctx, s, p, arch)
-	})
+	}, nil)
 }
 
 func judgeArchitecture(ctx context.Context, s *check.Subject, p *started, arch string) (check.Verdict, error) {

@@ -53,11 +53,12 @@ func checkShellPresent(ctx context.Context, s *check.Subject) (check.Verdict, er
 	case cmd.Shell == "":
 		return check.NotApplicablef("no shell runs the start command"), nil
 	}
-	shell, err := starting{name: cmd.Shell, at: firstOf(cmd.At)}.lookUp(ctx, s)
-	if err != nil {
-		return check.Verdict{}, err
-	}
-	return judgeShell(ctx, s, cmd, shell)
+	judge := func(ctx context.Context, s *check.Subject, p *started) (check.Verdict, error) { return judgeShell(ctx, s, cmd, p) }
+	return starting{name: cmd.Shell, at: firstOf(cmd.At)}.judge(ctx, s, judge, shellInBase)
+}
+
+func shellInBase(p starting, base string) check.Verdict {
+	return check.Passf(p.at, "%s of the base image %s runs the command", brief(p.name), brief(base))
 }
 
 func judgeShell(ctx context.Context, s *check.Subject, cmd *check.Command, p *started) (check.Verdict, error) {

@@ -193,22 +193,40 @@ func (p *started) unknownPath() check.Verdict {
 		brief(p.name), brief(p.path))
 }
 
-// judge looks the program up and judges it.
-func (p starting) judge(ctx context.Context, s *check.Subject,
-	judge func(context.Context, *check.Subject, *started) (check.Verdict, error),
-) (check.Verdict, error) {
+// programJudge judges a program that was looked up.
+type programJudge = func(context.Context, *check.Subject, *started) (check.Verdict, error)
+
+// judge looks the program up and judges it. One that cannot be looked up, but
+// is known to be in the base image, is judged by ofBase; nil for a rule that
+// needs the file itself.
+func (p starting) judge(ctx context.Context, s *check.Subject, judge programJudge, ofBase func(p starting, base string) check.Verdict) (check.Verdict, error) {
 	found, err := p.lookUp(ctx, s)
-	if err != nil {
+	switch {
+	case err == nil:
+		return judge(ctx, s, found)
+	case ofBase == nil || !isUnavailable(err):
 		return check.Verdict{}, err
 	}
-	return judge(ctx, s, found)
+	base, known, buildErr := p.inBase(ctx, s)
+	if !known || buildErr != nil {
+		return check.Verdict{}, cmp.Or(buildErr, err)
+	}
+	return ofBase(p, base), nil
+}
+
+// inBase returns the base image of a Dockerfile if the program is one that
+// everybody may execute there.
+func (p starting) inBase(ctx context.Context, s *check.Subject) (base string, known bool, err error) {
+	build, err := s.Build(ctx)
+	if err != nil || build == nil || p.path != "" {
+		return "", false, err
+	}
+	return build.Base, slices.Contains(build.Programs, p.name), nil
 }
 
 // judgePrograms judges one program of the start command after another. The
 // first failure is the verdict, else the first that is not known.
-func judgePrograms(ctx context.Context, s *check.Subject,
-	judge func(context.Context, *check.Subject, *started) (check.Verdict, error),
-) (check.Verdict, error) {
+func judgePrograms(ctx context.Context, s *check.Subject, judge programJudge, ofBase func(p starting, base string) check.Verdict) (check.Verdict, error) {
 	cmd, err := s.Command(ctx)
 	if err != nil {
 		return check.Verdict{}, err
@@ -220,7 +238,7 @@ func judgePrograms(ctx context.Context, s *check.Subject,
 	var open error
 	list := startingPrograms(cmd)
 	for _, program := range list[:min(len(list), maxStarting)] {
-		verdict, err := program.judge(ctx, s, judge)
+		verdict, err := program.judge(ctx, s, judge, ofBase)
 		switch {
 		case err != nil && !isUnavailable(err):
 			return check.Verdict{}, err

@@ -26,6 +26,9 @@ type Base struct {
 	// groupadd, usermod, groupmod, adduser, addgroup, deluser, delgroup,
 	// userdel, groupdel.
 	Tools check.Set
+	// Programs are programs in it that everybody may execute, each by its path or,
+	// where that is not certain, by its name alone, which its PATH leads to.
+	Programs []string
 	// Distribution is the family of its tools: "debian", "alpine", "redhat",
 	// "suse", "busybox" …; "" when unknown or where there are none.
 	Distribution string

@@ -30,6 +30,7 @@ func (b baseFacts) base() *Base {
 		Shell:        check.Known([]string{"/bin/sh", "-c"}, b.at),
 		Accounts:     b.accounts(),
 		Tools:        b.tools(),
+		Programs:     b.programs(),
 		Distribution: b.system.family,
 	}
 }

@@ -7,6 +7,8 @@ import (
 	_ "crypto/sha256" // A reference with a digest is refused without it.
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -257,7 +259,7 @@ func (e *evaluator) finish(out *Image, target *stage, st *state) {
 
 // build returns how the target is made.
 func (e *evaluator) build(st *state) *check.Build {
-	out := &check.Build{}
+	out := &check.Build{Programs: st.startable()}
 	if st.root != nil {
 		out.Base = st.root.ref
 	}
@@ -268,6 +270,26 @@ func (e *evaluator) build(st *state) *check.Build {
 				seen[use.At] = true
 				out.AccountTools = append(out.AccountTools, use)
 			}
+		}
+	}
+	return out
+}
+
+// startable returns the programs of the base image as commands can name them.
+// One that a line certainly removed is none.
+func (st *state) startable() []string {
+	inherits := st.env.env().Lookup("PATH").At().Base != ""
+	files := st.tree.FS()
+	var out []string
+	for _, program := range st.programs {
+		if _, err := fs.Stat(files, strings.TrimPrefix(program, "/")); path.IsAbs(program) && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if path.IsAbs(program) {
+			out = append(out, program)
+		}
+		if inherits {
+			out = append(out, path.Base(program))
 		}
 	}
 	return out

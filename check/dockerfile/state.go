@@ -19,7 +19,8 @@ type state struct {
 	cmdSet  bool            // CMD was given in this very stage
 	onbuild []trigger       // for stages on top of this one
 
-	root     *stage // the stage at the beginning of the chain; nil for none
+	programs []string // of the base image
+	root     *stage   // the stage at the beginning of the chain; nil for none
 	accounts *accountBook
 	tree     *tree
 }
@@ -45,6 +46,7 @@ func newState(e *evaluator, base *Base, ref string, err error, from check.Locati
 		st.env.set(check.Variable{Name: "PATH", Value: defaultPath, At: from})
 	}
 	st.scope = st.env.clone()
+	st.programs = base.Programs
 	st.config.Labels = maps.Clone(base.Config.Labels)
 	// A shell of its own is as rare in a base image as it matters little: it
 	// is a POSIX shell with -c as well.
