@@ -16,7 +16,7 @@ var tools = map[string]func(*runner) bool{
 	"mkdir": (*runner).mkdir, "chmod": (*runner).access, "chown": (*runner).access, "chgrp": (*runner).access,
 	"touch": (*runner).touch, "rm": (*runner).rm, "rmdir": (*runner).rm, "install": (*runner).install,
 	"cp": (*runner).cp, "mv": (*runner).mv, "ln": (*runner).ln, "find": (*runner).findFiles, "xargs": (*runner).xargs,
-	"tar": (*runner).tar, "useradd": (*runner).useradd, "adduser": (*runner).useradd,
+	"tar": (*runner).tar, "userdel": (*runner).userdel, "deluser": (*runner).userdel, "useradd": (*runner).useradd, "adduser": (*runner).useradd,
 }
 
 // flagSet are the options of a program: the letters of those without and with
@@ -116,7 +116,7 @@ func (r *runner) mkdir() bool {
 		name, ok := r.path(w.text)
 		switch {
 		case !ok || !w.literal:
-			r.doubtWord(w)
+			r.appear(r.at)
 		case g.has('p'):
 			r.makeFolders(name, m)
 		default:
@@ -230,7 +230,7 @@ func (r *runner) touch() bool {
 	}
 	for _, w := range words {
 		if name, ok := r.path(w.text); !ok || !w.literal || !r.makeFile(name) {
-			r.doubtWord(w)
+			r.appear(r.at)
 		}
 	}
 	return true

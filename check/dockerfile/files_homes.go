@@ -2,7 +2,10 @@
 
 package dockerfile
 
-import "path"
+import (
+	"path"
+	"strings"
+)
 
 // useradd is a program that makes an account, and perhaps its home.
 func (r *runner) useradd() bool {
@@ -12,6 +15,16 @@ func (r *runner) useradd() bool {
 		return true
 	}
 	r.makeHome(home, r.resolve(name))
+	return true
+}
+
+// userdel is a program that removes an account, and with an option its home.
+func (r *runner) userdel() bool {
+	for _, w := range r.args {
+		if strings.HasPrefix(w.text, "-") && strings.Contains(w.text, "r") {
+			r.doubt("/", r.at)
+		}
+	}
 	return true
 }
 

@@ -221,6 +221,8 @@ func (r *runner) stranger(wide bool) {
 	}
 	r.forgetContent(text.String())
 	switch {
+	case r.name == "usermod" && slices.ContainsFunc(r.args, func(w word) bool { return w.text == "-m" || w.text == "--move-home" || w.text == "-md" }):
+		r.doubt("/", r.at)
 	case r.name == "usermod":
 		r.change("/", effect{at: r.at, deep: true, weak: true, do: func(n *node) { n.uid, n.gid = fileID{}, fileID{} }})
 	case removes:
@@ -271,6 +273,10 @@ func (r *runner) doubtNamed() {
 // doubtWord makes everything uncertain that a word may name.
 func (r *runner) doubtWord(w word) {
 	text := w.text
+	if rest, ok := strings.CutPrefix(text, "~/"); ok && !strings.ContainsAny(rest, "$`\"'\\*?[{~") && rest != "" {
+		r.suspect(place{node: new(node), loose: path.Clean(rest)}, effect{at: r.at, deep: true, do: (*node).doubt})
+		return
+	}
 	if !w.literal {
 		i := strings.IndexAny(text, "$`\"'\\*?[{~")
 		if i <= 0 && !r.isGlob(text) {

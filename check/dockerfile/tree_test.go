@@ -214,6 +214,16 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	{"circles", "scratch", "RUN ln -s /b /a && ln -s /a /b\nRUN chmod 700 /a/x", map[string]string{
 		".": "? the mode of / is not known before the image is built; line 2 may decide it",
 	}},
+	{"the home of whoever runs", "scratch", "RUN mkdir -p /a/b /a/c && mkdir -p ~/.ssh && touch ~/.x && chmod 700 ~/b", map[string]string{
+		"a/b": "? whether /a/b exists is not known before the image is built; line 1 may decide it", "a/c": "dir 0755 0:0",
+	}},
+	{"an account that goes", "scratch", "RUN mkdir /a && userdel x\nRUN mkdir /b && deluser --remove-home x\nRUN mkdir /c && userdel x", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 2 may decide it",
+		"c": "? the owner of /c is not known before the image is built; line 2 may decide it",
+	}},
+	{"an account that moves", "scratch", "RUN mkdir /a && usermod -d /b -m x", map[string]string{
+		"a": "? whether /a exists is not known before the image is built; line 1 may decide it",
+	}},
 	{"up and down", "scratch", "RUN mkdir /a && mkdir -m 700 /a/../b && cd /a && chmod 711 ../b", map[string]string{"b": "dir 0711 0:0"}},
 	{"mounts", "scratch", "RUN mkdir -p /a/b\nMOUNT /a/c/d\nRUN mkdir -m 700 -p /a/c/d/e && chmod 700 /a/b", map[string]string{
 		"a/b": "dir 0700 0:0", "a/c": "? the mode of /a/c is not known before the image is built", "a/c/d": "? whether /a/c/d exists is not known before the image is built; line 3 may decide it",
