@@ -31,7 +31,7 @@ func (b *accountBook) addGroup(c *change, how certainty, at check.Location) {
 		b.groups = append(b.groups, group)
 		return
 	}
-	b.putGroup(group, c.shared)
+	b.putGroup(group, group.GIDErr == nil && !c.shared)
 }
 
 // isGroup does the same for a group.
@@ -39,13 +39,14 @@ func (b *accountBook) isGroup(gid int64) bool {
 	return slices.ContainsFunc(b.groups, func(g check.Group) bool { return g.GIDErr != nil || g.GID == gid })
 }
 
-func (b *accountBook) putGroup(group check.Group, shared bool) {
+// putGroup does what putUser does.
+func (b *accountBook) putGroup(group check.Group, first bool) {
 	b.groups = slices.DeleteFunc(b.groups, func(g check.Group) bool { return g.Name == group.Name })
-	if group.Err != nil || group.GIDErr != nil || shared {
-		b.groups = append(b.groups, group)
+	if first {
+		b.groups = slices.Insert(b.groups, 0, group)
 		return
 	}
-	b.groups = slices.Insert(b.groups, 0, group)
+	b.groups = append(b.groups, group)
 }
 
 func (b *accountBook) group(name string, at check.Location) check.Group {
@@ -79,7 +80,7 @@ func (b *accountBook) changeGroup(c *change, how certainty, at check.Location) {
 	if c.newName.text != "" {
 		group = b.renamedGroup(group, c.newName, doubt, at)
 	}
-	b.putGroup(group, false)
+	b.putGroup(group, c.shared || group.Err == nil && group.GIDErr == nil)
 }
 
 // followGroup changes the GID of the users whose primary group it is.

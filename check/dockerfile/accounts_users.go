@@ -32,7 +32,7 @@ func (b *accountBook) addUser(c *change, how certainty, at check.Location) {
 		b.users = append(b.users, account)
 		return
 	}
-	b.putUser(account, c.shared)
+	b.putUser(account, account.UIDErr == nil && !c.shared)
 }
 
 // primaryGroup returns the GID of a user that is added, and adds the user's own
@@ -50,8 +50,14 @@ func (b *accountBook) primaryGroup(c *change, hasUID bool, how certainty, at che
 	case c.ownGroup == noGroup:
 		return b.givenGroup(c, unknown)
 	case c.ownGroup == reusedGroup:
-		if g, found, err := b.accounts().GroupByName(c.name.text); found || err != nil {
-			return g.GID, cmp.Or(err, g.GIDErr)
+		g, found, err := b.accounts().GroupByName(c.name.text)
+		if found {
+			return g.GID, err
+		}
+		if err != nil {
+			group.gid = c.uid
+			b.addGroup(&group, possible, at)
+			return 0, err
 		}
 	case c.ownGroup == anyIDGroup && !b.fits(c):
 		b.addGroup(&group, how, at)
@@ -102,23 +108,22 @@ func (b *accountBook) isUser(uid int64) bool {
 	return slices.ContainsFunc(b.users, func(u check.Account) bool { return u.UIDErr != nil || u.UID == uid })
 }
 
-// putUser puts an account in its place, instead of what was not certain of it.
-// One with a number that others may have is the last.
-func (b *accountBook) putUser(account check.Account, shared bool) {
-	certain := account.Err == nil && account.UIDErr == nil
+// putUser puts an account before or behind all others, instead of what was known
+// of it. If its number is as it was, its place stays.
+func (b *accountBook) putUser(account check.Account, first bool) {
 	same := func(u check.Account) bool {
 		return u.Name == account.Name && u.UID == account.UID && u.Err == nil && u.UIDErr == nil
 	}
-	if i := slices.IndexFunc(b.users, same); i >= 0 && certain {
+	if i := slices.IndexFunc(b.users, same); i >= 0 && account.Err == nil && account.UIDErr == nil {
 		b.users[i] = account
 		return
 	}
 	b.users = slices.DeleteFunc(b.users, func(u check.Account) bool { return u.Name == account.Name })
-	if !certain || shared {
-		b.users = append(b.users, account)
+	if first {
+		b.users = slices.Insert(b.users, 0, account)
 		return
 	}
-	b.users = slices.Insert(b.users, 0, account)
+	b.users = append(b.users, account)
 }
 
 // user returns the account of that name if there certainly is one, else one of
@@ -151,7 +156,7 @@ func (b *accountBook) changeUser(c *change, how certainty, at check.Location) {
 	if c.uid.given {
 		account.UID, account.UIDErr = b.ownID("UID", c.uid, c, at)
 		if c.shared && b.isUser(account.UID) {
-			account.UIDErr = chosen("UID", c.name.text, at) // The one in the first line counts, which may be either.
+			account.UIDErr = chosen("UID", c.name.text, at) // Of two with one number, the first in the file counts.
 		}
 		account.UIDErr = cmp.Or(doubt, account.UIDErr)
 	}
@@ -162,7 +167,7 @@ func (b *accountBook) changeUser(c *change, how certainty, at check.Location) {
 	if c.newName.text != "" {
 		account = b.renamedUser(account, c.newName, doubt, at)
 	}
-	b.putUser(account, false)
+	b.putUser(account, c.shared || account.Err == nil && account.UIDErr == nil)
 }
 
 // renamedUser returns the account under another name, which it certainly has if

@@ -216,7 +216,8 @@ func (r *shellRun) binary(c *syntax.BinaryCmd, f frame) {
 		r.and(c, f)
 	case syntax.OrStmt:
 		x := f.unnoticed()
-		x.noticed = endsScript(c.Y) && f.shellNoticed
+		// What is ignored may not even have been reached.
+		x.noticed = endsScript(c.Y) && f.shellNoticed && (f.noticed || !f.ignored)
 		r.stmt(c.X, x)
 		if f.scope.flow == running {
 			r.maybe([]*syntax.Stmt{c.Y}, f.on(r.guard([]*syntax.Stmt{c.X}, f.scope).Opposite()))

@@ -47,6 +47,8 @@ func TestUnchecked(t *testing.T) {
 		{"a || true; b", "a?, maybe true?, b"},
 		{"a || exit 1; b", "a, maybe exit?, b"},
 		{"a || { echo x; exit 1; }; b", "a, maybe echo?, maybe exit?, b"},
+		{"a && { b || exit 1; }; c", "a?, b?, maybe exit?, c"},
+		{"a && { b || exit 1; }", "a, b, maybe exit"},
 		{"a || exit 0; b", "a?, maybe exit?, b?"},
 		{"(a || exit 1); b", "a?, maybe exit?, b"},
 		{"! a", "a?"},
