@@ -304,6 +304,5 @@ func (r *runner) remove(name string) {
 	p.replace(&node{exists: absent, rest: &node{exists: absent}})
 	if p.loose != "" {
 		r.suspect(p, effect{at: r.at, deep: true, do: (*node).loseIt})
-		r.appear(r.at) // It may have been the file of a link's target instead.
 	}
 }

@@ -51,7 +51,7 @@ func (t *tree) makeFolders(name string, m maker) {
 			effect{at: m.at, weak: m.weak, do: func(n *node) { n.ensureFolder(m.newFolder(mode, p.parent)) }}.apply(p.node)
 		}
 		if p.loose != "" || p.target != "" {
-			t.appear(m.at)
+			t.suspect(p, effect{at: m.at, do: (*node).appear})
 		}
 	}
 }
@@ -90,9 +90,7 @@ func (t *tree) makeFolder(name string, m maker) {
 		t.prove(path.Dir(strings.TrimRight(name, "/")))
 	}
 	effect{at: m.at, weak: m.weak, do: func(n *node) { n.replace(m.newFolder(m.mode, p.parent)) }}.apply(p.node)
-	if p.loose != "" {
-		t.appear(m.at)
-	}
+	t.suspect(p, effect{at: m.at, do: (*node).appear})
 }
 
 // prove notes that a path exists, and that what it leads through are folders.

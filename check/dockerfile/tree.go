@@ -155,8 +155,10 @@ type place struct {
 	parent *node
 	path   string
 	// loose is the rest of the path behind the first folder that may be a
-	// link; "" when every step is certain.
+	// link; "" when every step is certain. Led is set where an earlier line or
+	// the base may have made it one.
 	loose string
+	led   bool
 }
 
 // find goes to a path, as far as the tree knows through symbolic links; through
@@ -172,7 +174,9 @@ func (t *tree) find(name string, follow bool) (place, bool) {
 		}
 		name, rest := todo[0], todo[1:]
 		if name == ".." {
+			led := at.led
 			at, todo = t.exactly(path.Dir(at.path), at.loose), rest
+			at.led = led
 			continue
 		}
 		kid := t.child(at.node, at.path, name)
@@ -182,7 +186,7 @@ func (t *tree) find(name string, follow bool) (place, bool) {
 				return at, false
 			}
 			if path.IsAbs(kid.target) {
-				at = place{node: t.root, path: "/", loose: at.loose}
+				at = place{node: t.root, path: "/", loose: at.loose, led: at.led}
 			}
 			todo = append(parts(kid.target), rest...)
 			continue
@@ -190,7 +194,8 @@ func (t *tree) find(name string, follow bool) (place, bool) {
 		if at.loose == "" && len(rest) > 0 && (kid.exists != there || kid.kind != folder) && kid.exists != absent {
 			at.loose = strings.Join(rest, "/")
 		}
-		at = place{node: kid, parent: at.node, path: path.Join(at.path, name), loose: at.loose}
+		led := at.led || len(rest) > 0 && kid.target != ""
+		at = place{node: kid, parent: at.node, path: path.Join(at.path, name), loose: at.loose, led: led}
 		todo = rest
 	}
 	return at, len(at.path) <= maxPath
@@ -266,11 +271,21 @@ func (t *tree) suspect(p place, c effect) {
 				n.rest.doubt() // It may be one of the base's that is not listed.
 			}
 		})
-		t.appear(c.at)
+		t.stray(p, c.at)
 	}
 	if target, ok := t.perhaps(p); ok {
 		c.apply(target)
 		t.appear(c.at)
+	}
+}
+
+// stray lets files appear where a path may lead that a line made something at.
+// A link of the base's leads to no place of the developer's own.
+func (t *tree) stray(p place, at check.Location) {
+	if p.led || p.target != "" {
+		t.appear(at)
+	} else {
+		t.litter(at, false)
 	}
 }
 

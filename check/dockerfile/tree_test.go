@@ -224,6 +224,9 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	{"an account that moves", "scratch", "RUN mkdir /a && usermod -d /b -m x", map[string]string{
 		"a": "? whether /a exists is not known before the image is built; line 1 may decide it",
 	}},
+	{"cleaning up", "debian", "RUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/* /var/tmp/x && chmod 755 /bin/y && mkdir -p /var/lib/x", map[string]string{
+		"home/app": "absent", "app": "absent", "var": "dir 0755 0:0", "tmp": "dir 0777t 0:0",
+	}},
 	{"up and down", "scratch", "RUN mkdir /a && mkdir -m 700 /a/../b && cd /a && chmod 711 ../b", map[string]string{"b": "dir 0711 0:0"}},
 	{"mounts", "scratch", "RUN mkdir -p /a/b\nMOUNT /a/c/d\nRUN mkdir -m 700 -p /a/c/d/e && chmod 700 /a/b", map[string]string{
 		"a/b": "dir 0700 0:0", "a/c": "? the mode of /a/c is not known before the image is built", "a/c/d": "? whether /a/c/d exists is not known before the image is built; line 3 may decide it",
