@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -58,12 +59,15 @@ func checkUserTools(ctx context.Context, s *check.Subject) (check.Verdict, error
 	}
 	var missing []check.ToolUse
 	var open error
-	for _, use := range build.AccountTools {
+	for i, use := range build.AccountTools {
 		present, _, err := use.Present.Get()
+		if err == nil && !present {
+			err = fallback(use, build.AccountTools[i+1:])
+		}
 		switch {
-		case err != nil && open == nil:
-			open = err
-		case err == nil && !present:
+		case err != nil:
+			open = cmp.Or(open, err)
+		case !present:
 			missing = append(missing, use)
 		}
 	}
@@ -76,6 +80,17 @@ func checkUserTools(ctx context.Context, s *check.Subject) (check.Verdict, error
 		first := build.AccountTools[0]
 		return check.Passf(first.At, "%s is there, on %s", first.Name, brief(first.Base)), nil
 	}
+}
+
+// fallback returns the condition under which another program takes the place of
+// one that is not there, as in "useradd … || adduser …"; nil for none.
+func fallback(use check.ToolUse, later []check.ToolUse) error {
+	for _, other := range later {
+		if _, _, err := other.Present.Get(); err != nil && other.Name == use.Instead && other.Base == use.Base {
+			return err
+		}
+	}
+	return nil
 }
 
 // withoutTools is the failure of programs that are not there, each told once

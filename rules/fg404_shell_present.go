@@ -53,7 +53,9 @@ func checkShellPresent(ctx context.Context, s *check.Subject) (check.Verdict, er
 	case cmd.Shell == "":
 		return check.NotApplicablef("no shell runs the start command"), nil
 	}
-	judge := func(ctx context.Context, s *check.Subject, p *started) (check.Verdict, error) { return judgeShell(ctx, s, cmd, p) }
+	judge := func(ctx context.Context, s *check.Subject, p *started) (check.Verdict, error) {
+		return judgeShell(ctx, s, cmd, p)
+	}
 	return starting{name: cmd.Shell, at: firstOf(cmd.At)}.judge(ctx, s, judge, shellInBase)
 }
 

@@ -199,6 +199,9 @@ func TestUserTools(t *testing.T) {
 		{"two bases", []check.ToolUse{use("useradd", "a", "adduser", no), use("adduser", "b", "useradd", no), use("useradd", "a", "adduser", no)}, check.Fail, "there is no useradd in a; there is no adduser in b"},
 		{"one unknown, one missing", []check.ToolUse{use("useradd", "a", "", open), use("usermod", "a", "", no)}, check.Fail, "there is no usermod in a"},
 		{"one there, one unknown", []check.ToolUse{use("useradd", "a", "", yes), use("usermod", "a", "", open)}, check.Unknown, "it is not known"},
+		{"one or the other", []check.ToolUse{use("useradd", "a", "adduser", no), use("adduser", "a", "useradd", open)}, check.Unknown, "it is not known"},
+		{"the other for another base", []check.ToolUse{use("useradd", "a", "adduser", no), use("adduser", "b", "useradd", open)}, check.Fail, "there is no useradd in a"},
+		{"the other before", []check.ToolUse{use("adduser", "a", "useradd", open), use("useradd", "a", "adduser", no)}, check.Fail, "there is no useradd in a"},
 		{"something else does the same", []check.ToolUse{use("userdel", "a", "deluser", no)}, check.Fail, "there is no userdel in a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
