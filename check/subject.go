@@ -64,6 +64,10 @@ type Provider struct {
 	User     func(context.Context, *Subject) (*User, error)
 	Command  func(context.Context, *Subject) (*Command, error)
 
+	// Trial tells what happened when the image was started; nil where it was
+	// not.
+	Trial func(context.Context, *Subject) (*Trial, error)
+
 	// Build tells how a Dockerfile makes its image; nil for an image.
 	Build func(context.Context) (*Build, error)
 }
@@ -86,6 +90,7 @@ type Subject struct {
 	user     fact[*User]
 	command  fact[*Command]
 	build    fact[*Build]
+	trial    fact[*Trial]
 	programs map[[2]string]*fact[*Program]
 }
 
@@ -203,6 +208,17 @@ func (s *Subject) User(ctx context.Context) (*User, error) {
 // Command returns what the function starts. It costs the config.
 func (s *Subject) Command(ctx context.Context) (*Command, error) {
 	return ask(s, "command", &s.command, from("command", func() (*Command, error) { return s.provider.Command(ctx, s) }, s.provider.Command != nil))
+}
+
+// Trial returns what happened when the image was started. It costs the start,
+// and is unavailable where the user did not ask for one.
+func (s *Subject) Trial(ctx context.Context) (*Trial, error) {
+	return ask(s, "running container", &s.trial, func() (*Trial, error) {
+		if s.provider.Trial == nil {
+			return nil, &UnavailableError{Fact: "running container", Why: "the image was not started", Hint: "pass --run", Deferred: true}
+		}
+		return s.provider.Trial(ctx, s)
+	})
 }
 
 // Build returns how the Dockerfile makes its image. It is nil for an image,
