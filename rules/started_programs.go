@@ -218,7 +218,8 @@ func (p starting) judge(ctx context.Context, s *check.Subject, judge programJudg
 // everybody may execute there.
 func (p starting) inBase(ctx context.Context, s *check.Subject) (base string, known bool, err error) {
 	build, err := s.Build(ctx)
-	if err != nil || build == nil || p.path != "" {
+	isPath := strings.Contains(p.name, "/")
+	if err != nil || build == nil || !isPath && (p.path != "" || s.Function().Env.Lookup("PATH").IsSet()) {
 		return "", false, err
 	}
 	return build.Base, slices.Contains(build.Programs, p.name), nil
