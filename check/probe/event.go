@@ -24,6 +24,9 @@ const (
 type Event struct {
 	Kind EventKind
 	Time time.Time // by the clock of the prober's host, which is the engine's too
+	// First says of Open that the very first connection was accepted: the port
+	// may have been open before the prober came.
+	First bool `json:",omitempty"`
 	// Listeners are those of Listening; Trouble says why they cannot be known.
 	Listeners []check.Listener `json:",omitempty"`
 	Trouble   string           `json:",omitempty"`

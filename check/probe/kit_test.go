@@ -18,7 +18,7 @@ import (
 // Real servers stay far below patient; impatient is for those that hang.
 const (
 	patient   = time.Minute
-	impatient = 100 * time.Millisecond
+	impatient = time.Second / 2
 )
 
 // newClock returns a clock that is a second later whenever it is asked.

@@ -227,6 +227,14 @@ func TestOutcome(t *testing.T) {
 				Body: []byte("-ERR wrong number of arguments for 'get' command\r\n"), BodySize: 50,
 			},
 		},
+		"Redis that closes for HTTP": {
+			server: startsWith("PRI * ", "-ERR unknown command 'PRI'\r\n"),
+			want:   check.Answer{Outcome: check.SpeaksOther, Proto: "Redis", Error: "connection reset"},
+		},
+		"closes for HTTP, and speaks it otherwise": {
+			server: startsWith("PRI * ", badRequest("")),
+			want:   check.Answer{Outcome: check.Reset, Error: "connection reset"},
+		},
 		"MySQL": {
 			server: greets(mysql),
 			want:   check.Answer{Outcome: check.SpeaksOther, Proto: "MySQL", Body: []byte(mysql), BodySize: 12},

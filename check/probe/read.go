@@ -28,8 +28,9 @@ var ErrLimit = errors.New("a prober does not write that much")
 
 // Result is all that a prober saw.
 type Result struct {
-	Began    time.Time // the first look; a port that was open then may have been open before
+	Began    time.Time // the first look
 	Opened   time.Time // when the port was found open; zero for never
+	AtOnce   bool      // the port was open at the first look, and maybe before
 	Answered time.Time // when the first whole HTTP answer had come; zero for never
 	// Listeners and NoListeners are as in check.Trial.
 	Listeners   []check.Listener
@@ -97,7 +98,7 @@ func (r *Result) add(e Event) {
 		r.addListeners(e)
 	case Open:
 		if r.Opened.IsZero() {
-			r.Opened = e.Time
+			r.Opened, r.AtOnce = e.Time, e.First
 		}
 	case Answer:
 		r.Answers = append(r.Answers, *e.Answer)

@@ -95,13 +95,12 @@ func (r *run) await(ctx context.Context) net.Conn {
 	defer cancel()
 	tick := time.NewTicker(r.spec.PollInterval)
 	defer tick.Stop()
-	for {
+	for first := true; ; first = false {
+		r.look()
 		conn, err := r.dial(ctx, dialTimeout)
 		if err == nil {
-			r.emit(Event{Kind: Open})
-		}
-		r.look()
-		if err == nil {
+			r.emit(Event{Kind: Open, First: first})
+			r.look()
 			return conn
 		}
 		select {

@@ -217,8 +217,16 @@ func TestEvents(t *testing.T) {
 	if diff := cmp.Diff(listeners, result.Listeners); diff != "" {
 		t.Errorf("listeners (-want +got):\n%s", diff)
 	}
-	if !result.Began.Before(result.Opened) || !result.Opened.Before(result.Answered) {
-		t.Errorf("began %v, opened %v, answered %v", result.Began, result.Opened, result.Answered)
+	if !result.Began.Before(result.Opened) || !result.Opened.Before(result.Answered) || result.AtOnce {
+		t.Errorf("began %v, opened %v (at once: %v), answered %v", result.Began, result.Opened, result.AtOnce, result.Answered)
+	}
+}
+
+// TestOpenAtOnce comes after the server.
+func TestOpenAtOnce(t *testing.T) {
+	result := run(t, specFor(serve(t, says("HTTP/1.1 200 OK\r\n\r\n")), patient), noSockets)
+	if !result.AtOnce || !result.Began.Before(result.Opened) {
+		t.Errorf("began %v, opened %v, at once: %v", result.Began, result.Opened, result.AtOnce)
 	}
 }
 

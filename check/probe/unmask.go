@@ -16,7 +16,8 @@ import (
 const maxUnmask = 2 * time.Second
 
 // hellos begin conversations in the protocols that a server may want instead
-// of plain HTTP/1.1. Some close the connection for anything else.
+// of plain HTTP/1.1. Some close the connection for anything else. Redis and
+// memcached do so for HTTP alone, and answer a hello with an error of theirs.
 var hellos = []func(context.Context, net.Conn) (greeting, error){helloTLS, helloHTTP2}
 
 // unmask corrects the outcome of a request that got no answer, where the server
@@ -30,7 +31,7 @@ func (r *run) unmask(ctx context.Context, a *check.Answer) {
 		g := r.tryHellos(ctx)
 		r.hidden = &g
 	}
-	if r.hidden.proto != "" {
+	if r.hidden.outcome != check.NotSent {
 		a.Outcome, a.Proto = r.hidden.outcome, r.hidden.proto
 	}
 }
@@ -40,7 +41,7 @@ func (r *run) unmask(ctx context.Context, a *check.Answer) {
 func (r *run) tryHellos(ctx context.Context) greeting {
 	for _, hello := range hellos {
 		g, err := r.tryHello(ctx, hello)
-		if err == nil && (g.outcome == check.SpeaksTLS || g.outcome == check.SpeaksHTTP2) {
+		if err == nil && g.outcome != check.Answered {
 			return g
 		}
 	}
