@@ -66,7 +66,14 @@ func (b *accountBook) clone() *accountBook {
 
 // accounts returns what is known of the users and groups.
 func (b *accountBook) accounts() *check.Accounts {
-	return &check.Accounts{Users: slices.Clone(b.users), Groups: slices.Clone(b.groups), Rest: b.rest, OnlyServices: b.ids == nil}
+	a := b.view()
+	a.Users, a.Groups = slices.Clone(a.Users), slices.Clone(a.Groups)
+	return a
+}
+
+// view is accounts for a look-up, without a copy.
+func (b *accountBook) view() *check.Accounts {
+	return &check.Accounts{Users: b.users, Groups: b.groups, Rest: b.rest, OnlyServices: b.ids == nil}
 }
 
 // toolUses returns the calls of programs that manage accounts, those of the
@@ -151,13 +158,13 @@ func chosen(kind, name string, at check.Location) error {
 // hasUser reports whether there certainly is an account of the name, or
 // certainly none.
 func (b *accountBook) hasUser(name string) (has, known bool) {
-	_, found, err := b.accounts().UserByName(name)
+	_, found, err := b.view().UserByName(name)
 	return found, found || err == nil
 }
 
 // hasGroup does the same for a group.
 func (b *accountBook) hasGroup(name string) (has, known bool) {
-	_, found, err := b.accounts().GroupByName(name)
+	_, found, err := b.view().GroupByName(name)
 	return found, found || err == nil
 }
 

@@ -99,7 +99,7 @@ func (b *accountBook) followGroup(old, group check.Group) {
 
 // ofOtherGroup reports whether the GID is that of a group of another name.
 func (b *accountBook) ofOtherGroup(gid int64, name string) bool {
-	g, found, err := b.accounts().GroupByID(gid)
+	g, found, err := b.view().GroupByID(gid)
 	return found && err == nil && g.Name != name
 }
 

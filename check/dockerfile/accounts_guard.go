@@ -34,10 +34,10 @@ func (r *accountRun) test(args []string) result {
 	id, isNumber := plainNumber(key)
 	switch {
 	case isNumber && file == passwdFile:
-		_, found, err := r.accounts().UserByID(id)
+		_, found, err := r.view().UserByID(id)
 		return resultOf(found, err == nil)
 	case isNumber:
-		_, found, err := r.accounts().GroupByID(id)
+		_, found, err := r.view().GroupByID(id)
 		return resultOf(found, err == nil)
 	case file == passwdFile:
 		return resultOf(r.hasUser(key))

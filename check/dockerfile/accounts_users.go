@@ -50,7 +50,7 @@ func (b *accountBook) primaryGroup(c *change, hasUID bool, how certainty, at che
 	case c.ownGroup == noGroup:
 		return b.givenGroup(c, unknown)
 	case c.ownGroup == reusedGroup:
-		g, found, err := b.accounts().GroupByName(c.name.text)
+		g, found, err := b.view().GroupByName(c.name.text)
 		if found {
 			return g.GID, err
 		}
@@ -79,7 +79,7 @@ func (b *accountBook) givenGroup(c *change, unknown error) (int64, error) {
 	if !c.group.known {
 		return 0, unknown
 	}
-	g, found, err := b.accounts().GroupByName(c.group.text)
+	g, found, err := b.view().GroupByName(c.group.text)
 	if err == nil && !found {
 		err = unknown
 	}

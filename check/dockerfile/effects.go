@@ -30,7 +30,7 @@ func (e *evaluator) run(st *state, in *instruction, c *instructions.RunCommand) 
 	for _, arg := range args {
 		words = append(words, shell.Word{Text: arg, At: at})
 	}
-	cmd := shell.AnalyseRun(words, st.scope.env())
+	cmd := shell.AnalyseRun(words, st.scope)
 	st.accounts.run(cmd, at, e.file.find(in).program)
 	st.tree.names = st.identity
 	st.tree.run(cmd, st.owner(), st.config.WorkingDir, at)

@@ -46,6 +46,21 @@ func (v *variables) get(name string) (value string, set bool, err error) {
 	return "", false, v.rest
 }
 
+// Lookup is get as a setting.
+func (v *variables) Lookup(name string) check.Setting[string] {
+	i, named := v.index[name]
+	switch {
+	case named && v.list[i].Err != nil:
+		return check.Missing[string](v.list[i].Err)
+	case named:
+		return check.Known(v.list[i].Value, v.list[i].At)
+	case v.rest != nil:
+		return check.Missing[string](v.rest)
+	default:
+		return check.NotSet[string](check.Location{})
+	}
+}
+
 // override sets the variables of over. Where those are not all known, any other
 // may be among them.
 func (v *variables) override(over *variables) {

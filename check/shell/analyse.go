@@ -15,18 +15,24 @@ type Word struct {
 	At   check.Location
 }
 
+// Environment is what is known of the variables that a command starts with, as
+// a [check.Env] tells it.
+type Environment interface {
+	Lookup(name string) check.Setting[string]
+}
+
 // Analyse takes apart the command that these words start when a container
 // starts, the program first, with env for its environment.
-func Analyse(words []Word, env check.Env) *check.Command {
-	return analyse(words, &analysis{}, rootScope(env, startVariables(env)))
+func Analyse(words []Word, env Environment) *check.Command {
+	return analyse(words, &analysis{}, rootScope(startVariables(env)))
 }
 
 // AnalyseRun does the same for a command that a builder runs for a RUN
 // instruction. The calls include those in command substitutions, and a variable
 // that is not in the environment is not set but for what the builder and the
 // shell add.
-func AnalyseRun(words []Word, env check.Env) *check.Command {
-	return analyse(words, &analysis{build: true}, rootScope(env, buildVariables(env)))
+func AnalyseRun(words []Word, env Environment) *check.Command {
+	return analyse(words, &analysis{build: true}, rootScope(buildVariables(env)))
 }
 
 func analyse(words []Word, a *analysis, s *scope) *check.Command {

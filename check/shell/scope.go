@@ -5,8 +5,6 @@ package shell
 import (
 	"iter"
 	"strings"
-
-	"github.com/fgpreflight/fgpreflight/check"
 )
 
 // state is what is known of a variable.
@@ -43,46 +41,46 @@ type scope struct {
 	vars    map[string]variable
 	cleared bool                       // the parent's variables are not inherited
 	blurred bool                       // they may or may not be
-	others  func(name string) variable // variables that the root scope does not hold
+	others  func(name string) variable // the variables that the root scope starts with
 	dir     string
 	flow    flow
 	shell   shellOptions
 	left    bool // the script may have ended before, as if all went well
 }
 
-// rootScope returns the environment that the command starts with; others is
-// what is known of the variables that it does not name.
-func rootScope(env check.Env, others func(name string) variable) *scope {
-	s := &scope{vars: map[string]variable{}, others: others}
-	for _, v := range env.All() {
-		s.vars[v.Name] = variable{value: v.Value, state: known, exported: true}
-		if v.Err != nil {
-			s.vars[v.Name] = variable{value: "$" + v.Name, state: unknown, exported: true}
-		}
-	}
-	s.vars["IFS"] = variable{state: absent} // A shell does not take it from the environment.
-	return s
+// rootScope returns the environment that the command starts with.
+func rootScope(variables func(name string) variable) *scope {
+	// A shell does not take IFS from the environment.
+	return &scope{vars: map[string]variable{"IFS": {state: absent}}, others: variables}
 }
 
-// startVariables returns the variables that the environment of a container does
-// not name.
-func startVariables(env check.Env) func(name string) variable {
+// startVariables returns the variables that a container starts with.
+func startVariables(env Environment) func(name string) variable {
+	return func(name string) variable { return inherited(env, name, variable{state: absent}) }
+}
+
+// buildVariables returns the variables that the commands of a RUN instruction
+// start with.
+func buildVariables(env Environment) func(name string) variable {
 	return func(name string) variable {
-		if env.Rest() != nil {
-			return variable{value: "$" + name, state: unknown}
+		missing := variable{state: unset}
+		if mayBeSetByBuilder(name) {
+			missing = variable{value: "$" + name, state: unknown}
 		}
-		return variable{state: absent}
+		return inherited(env, name, missing)
 	}
 }
 
-// buildVariables returns the variables that the environment of a RUN
-// instruction does not name.
-func buildVariables(env check.Env) func(name string) variable {
-	return func(name string) variable {
-		if env.Rest() != nil || mayBeSetByBuilder(name) {
-			return variable{value: "$" + name, state: unknown}
-		}
-		return variable{state: unset}
+// inherited returns a variable of the environment, and missing for one that it does
+// not have.
+func inherited(env Environment, name string, missing variable) variable {
+	switch value, set, err := env.Lookup(name).Get(); {
+	case err != nil:
+		return variable{value: "$" + name, state: unknown, exported: true}
+	case set:
+		return variable{value: value, state: known, exported: true}
+	default:
+		return missing
 	}
 }
 
