@@ -30,20 +30,22 @@ const (
 
 var (
 	errTimeout = errors.New("no whole answer in time")
-	errWire    = errors.New("more bytes than are read of an answer")
+	errHeader  = errors.New("header of more than 64 KiB")
+	errWire    = errors.New("body of more than 64 MiB with its transfer coding")
 )
 
 // wire reads from a connection up to a limit, and keeps what ended it.
 type wire struct {
 	conn  io.Reader
 	left  int
+	over  error // for more than what is left
 	ended error
 }
 
 // Read reads from the connection.
 func (w *wire) Read(b []byte) (int, error) {
 	if w.left <= 0 {
-		w.ended = errWire
+		w.ended = w.over
 		return 0, w.ended
 	}
 	n, err := w.conn.Read(b[:min(len(b), w.left)])
@@ -52,6 +54,18 @@ func (w *wire) Read(b []byte) (int, error) {
 		w.ended = err
 	}
 	return n, err
+}
+
+// explain returns what came of an answer that could not be read to its end.
+// Half a line breaks the grammar as well, so the connection is asked first.
+func (w *wire) explain(err error) (check.AnswerOutcome, string) {
+	switch {
+	case w.ended == nil:
+		return check.Malformed, clip(err.Error())
+	case errors.Is(w.ended, w.over):
+		return check.Malformed, w.over.Error()
+	}
+	return check.Incomplete, describe(w.ended)
 }
 
 // exchange sends one request, on a connection of its own unless conn is one,
@@ -120,7 +134,7 @@ func expireWith(ctx context.Context, conn net.Conn) (stop func() bool) {
 
 // readAnswer reads what comes back for a request.
 func readAnswer(conn io.Reader, request *http.Request, a *check.Answer) {
-	source := &wire{conn: conn, left: maxHeader}
+	source := &wire{conn: conn, left: maxHeader, over: errHeader}
 	in := bufio.NewReader(source)
 	g, head, err := identify(in)
 	a.Proto = g.proto
@@ -146,17 +160,11 @@ func readAnswer(conn io.Reader, request *http.Request, a *check.Answer) {
 func readHTTP(source *wire, in *bufio.Reader, request *http.Request, a *check.Answer) {
 	response, err := readFinal(in, request)
 	if err != nil {
-		a.Outcome, a.Error = check.Malformed, clip(err.Error())
-		switch {
-		case errors.Is(source.ended, errWire):
-			a.Error = "header of more than 64 KiB"
-		case source.ended != nil: // Half a line breaks the grammar, too.
-			a.Outcome, a.Error = check.Incomplete, describe(source.ended)
-		}
+		a.Outcome, a.Error = source.explain(err)
 		return
 	}
 	defer response.Body.Close()
-	source.left = maxWire
+	source.left, source.over = maxWire, errWire
 	a.Status, a.Proto = response.StatusCode, response.Proto
 	a.ContentType = clip(response.Header.Get("Content-Type"))
 	if response.ProtoMajor != 1 {
@@ -164,7 +172,7 @@ func readHTTP(source *wire, in *bufio.Reader, request *http.Request, a *check.An
 		return
 	}
 	if err := readBody(response.Body, a); err != nil {
-		a.Outcome, a.Error = check.Incomplete, describe(err)
+		a.Outcome, a.Error = source.explain(err)
 		return
 	}
 	a.Outcome = check.Answered

@@ -166,6 +166,10 @@ func TestOutcome(t *testing.T) {
 			server: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"),
 			want:   check.Answer{Outcome: check.Incomplete, Status: 200, Proto: "HTTP/1.1", Body: []byte("abc"), BodySize: 3, Error: "connection closed"},
 		},
+		"no chunk": {
+			server: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n"),
+			want:   check.Answer{Outcome: check.Malformed, Status: 200, Proto: "HTTP/1.1", Error: "invalid byte in chunk length"},
+		},
 		"hangs in the status line": {
 			server: begins("HTTP"), timeout: impatient,
 			want: check.Answer{Outcome: check.Incomplete, Error: "no whole answer in time"},

@@ -118,15 +118,7 @@ func (r *run) dial(ctx context.Context, timeout time.Duration) (net.Conn, error)
 
 // ask sends the requests, the first of them on the connection.
 func (r *run) ask(ctx context.Context, conn net.Conn) {
-	defer func() {
-		if conn != nil {
-			hangUp(conn)
-		}
-	}()
 	for i := range r.spec.count() {
-		if ctx.Err() != nil {
-			return
-		}
 		a := r.exchange(ctx, conn, r.spec.request(i))
 		conn = nil
 		r.unmask(ctx, &a)
