@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -19,8 +18,9 @@ import (
 // Labels of every container that is created, so that what a killed process
 // left behind can be found: docker ps -a --filter label=fgpreflight.
 const (
-	Label      = "fgpreflight"       // "1"
-	LabelOwner = "fgpreflight.owner" // "<process ID>@<host name>"
+	Label         = "fgpreflight"          // "1"
+	LabelOwner    = "fgpreflight.owner"    // the process: "<ID>.<start>@<place>"
+	LabelDeadline = "fgpreflight.deadline" // time in RFC 3339, after which nobody uses the container
 )
 
 const (
@@ -31,17 +31,20 @@ const (
 // still is a container that is created and never started, to look into an
 // image. It is not safe for concurrent use.
 type still struct {
-	api   *client.Client
-	image string // ID
-	name  string // chosen here, so that a container can be removed whose ID never arrived
+	api    *client.Client
+	image  string // ID
+	name   string // chosen here, so that a container can be removed whose ID never arrived
+	labels map[string]string
 
 	asked bool  // the engine was asked for the container and may have it
 	err   error // why there is none
 }
 
-func newStill(api *client.Client, image string) *still {
-	return &still{api: api, image: image, name: "fgpreflight-" + rand.Text()}
+func (c *Client) newStill(image string) *still {
+	return &still{api: c.api, image: image, name: newName(), labels: c.labels(defaultLifetime)}
 }
+
+func newName() string { return "fgpreflight-" + rand.Text() }
 
 // create asks the engine for the container, once.
 func (s *still) create(ctx context.Context) error {
@@ -60,7 +63,7 @@ func (s *still) create(ctx context.Context) error {
 			Image:      s.image,
 			Entrypoint: []string{"/fgpreflight-never-started"}, // the image may have none
 			WorkingDir: "/",                                    // the engine would make a missing one
-			Labels:     map[string]string{Label: "1", LabelOwner: owner()},
+			Labels:     s.labels,
 		},
 		HostConfig: &container.HostConfig{NetworkMode: "none"},
 	})
@@ -112,15 +115,29 @@ func (s *still) remove(ctx context.Context) error {
 	if !s.asked {
 		return nil
 	}
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), removeTimeout,
-		fmt.Errorf("no answer within %v", removeTimeout))
-	defer cancel()
-	_, err := s.api.ContainerRemove(ctx, s.name, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if err != nil && !errdefs.IsNotFound(err) {
-		return fmt.Errorf("removing container %s: %w", s.name, cause(ctx, err))
+	if err := removeContainer(ctx, s.api, s.name); err != nil {
+		return err
 	}
 	s.asked = false
 	return nil
+}
+
+// removeContainer removes a container and its volumes, if it is there.
+func removeContainer(ctx context.Context, api *client.Client, name string) error {
+	ctx, cancel := afterAll(ctx)
+	defer cancel()
+	_, err := api.ContainerRemove(ctx, name, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	if err != nil && !errdefs.IsNotFound(err) {
+		return fmt.Errorf("removing container %s: %w", name, cause(ctx, err))
+	}
+	return nil
+}
+
+// afterAll returns a context for a removal, which also takes place after ctx
+// ended.
+func afterAll(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(context.WithoutCancel(ctx), removeTimeout,
+		fmt.Errorf("no answer within %v", removeTimeout))
 }
 
 // outliving returns a context that ends a grace period after ctx does. A
@@ -132,12 +149,4 @@ func outliving(ctx context.Context, grace time.Duration) (context.Context, conte
 		time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
 	})
 	return long, func() { stop(); cancel(nil) }
-}
-
-func owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	return fmt.Sprintf("%d@%s", os.Getpid(), host)
 }

@@ -33,6 +33,9 @@ type Options struct {
 	Home string // the user's home directory; "" for none
 
 	Timeout time.Duration // for each address that is tried; 5 s when zero
+
+	// Now is the clock. Only to read images, a client can do without.
+	Now func() time.Time
 }
 
 const defaultTimeout = 5 * time.Second
@@ -51,9 +54,14 @@ func (o Options) withDefaults() Options {
 // concurrent use.
 type Client struct {
 	api       *client.Client
+	attach    *client.Client // for what takes a connection over
 	transport *http.Transport
 	name      string
 	kind      Kind
+	owner     owner
+	now       func() time.Time
+	marks     marks
+	sidecar   sidecarImage
 }
 
 // Connect returns a client of the first engine that answers. The error is a
@@ -67,6 +75,7 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	for _, a := range addresses(o) {
 		c, err := connect(ctx, a, o.Timeout)
 		if err == nil {
+			c.now = o.Now
 			return c, nil
 		}
 		failed.Attempts = append(failed.Attempts, Attempt{Host: a.host, From: a.from, Err: err})

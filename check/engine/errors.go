@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/containerd/errdefs"
 )
 
 // ErrLimit is the cause of an error for an answer, a listing or a file that is
@@ -16,6 +18,12 @@ var ErrLimit = errors.New("over the limit")
 
 // errSSH is the cause of an attempt at an ssh:// address.
 var errSSH = errors.New("ssh:// addresses are not supported")
+
+// errOddAnswer says that the engine answered something else than its API says.
+var errOddAnswer = errors.New("the engine's answer is not what it should be")
+
+// errStopGrace ends the wait for a container that was told to stop.
+var errStopGrace = errors.New("the container did not stop in time")
 
 // Attempt is an address at which no engine could be reached.
 type Attempt struct {
@@ -121,6 +129,22 @@ func cause(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+// apiError is [cause] for an answer that comes of what an image says: on one
+// line, without the library's own words.
+func apiError(ctx context.Context, err error) error {
+	text := strings.TrimPrefix(err.Error(), "Error response from daemon: ")
+	return cause(ctx, &textError{text: oneLine(text), err: err})
+}
+
+// oneLine replaces what breaks a line, and bounds the text.
+func oneLine(text string) string {
+	return cut(strings.Join(strings.Fields(text), " "), maxErrorText)
+}
+
+// isBeingRemoved reports whether somebody else removes the container at the
+// same moment.
+func isBeingRemoved(err error) bool { return errdefs.IsConflict(err) }
 
 // cut shortens a text to at most limit bytes and a mark.
 func cut(text string, limit int) string {

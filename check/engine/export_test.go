@@ -2,7 +2,11 @@
 
 package engine
 
-import "github.com/moby/moby/client"
+import (
+	"context"
+
+	"github.com/moby/moby/client"
+)
 
 // Names for the tests in package engine_test.
 var (
@@ -33,3 +37,9 @@ func Addresses(o Options) []string {
 	}
 	return hosts
 }
+
+// Owner returns how containers tell that c's process made them.
+func (c *Client) Owner() string { return c.owner.String() }
+
+// StatsPeak asks the engine, even where the kernel can be asked.
+func (c *Container) StatsPeak(ctx context.Context) (int64, error) { return c.statsPeak(ctx) }

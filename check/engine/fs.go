@@ -73,7 +73,7 @@ var (
 // yet. Questions end with the context; [FS.Close] must be called whatever
 // becomes of it.
 func (c *Client) RootFS(ctx context.Context, image *Image) *FS {
-	still := newStill(c.api, image.ID)
+	still := c.newStill(image.ID)
 	if c.kind == Podman {
 		return &FS{still: still, look: &export{ctx: ctx, still: still}}
 	}

@@ -49,10 +49,17 @@ func newClient(a address) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{api: api, transport: transport}, nil
+	attach, err := client.New(client.WithHost(a.host), client.WithScheme(scheme), client.WithHTTPClient(&http.Client{
+		Transport:     transport, // for TLS it has to be the library's own kind
+		CheckRedirect: client.CheckRedirect,
+	}))
+	if err != nil {
+		return nil, err
+	}
+	return &Client{api: api, attach: attach, transport: transport, owner: self()}, nil
 }
 
-// boundedTransport limits every answer but tars, whose readers have limits
+// boundedTransport limits every answer but streams, whose readers have limits
 // of their own: the library reads answers whole, however large.
 type boundedTransport struct{ base *http.Transport }
 
@@ -61,11 +68,19 @@ func (t boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	isTar := strings.HasSuffix(req.URL.Path, "/archive") || strings.HasSuffix(req.URL.Path, "/export")
-	if resp.StatusCode != http.StatusOK || !isTar {
+	if resp.StatusCode != http.StatusOK || !isStream(req.URL.Path) {
 		resp.Body = &boundedBody{ReadCloser: resp.Body, left: maxAnswer}
 	}
 	return resp, nil
+}
+
+func isStream(path string) bool {
+	for _, end := range []string{"/archive", "/export", "/images/create", "/images/load"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
 }
 
 type boundedBody struct {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/moby/moby/client"
+)
+
+// defaultLifetime is how long containers and images are left alone whose owner
+// may live.
+const defaultLifetime = time.Hour
+
+// labels are those of a container that nobody uses after a lifetime.
+func (c *Client) labels(lifetime time.Duration) map[string]string {
+	labels := map[string]string{Label: "1", LabelOwner: c.owner.String()}
+	if c.now != nil {
+		labels[LabelDeadline] = c.now().Add(lifetime).UTC().Format(time.RFC3339)
+	}
+	return labels
+}
+
+// Leftovers removes the containers and images that a killed run of this
+// program left behind, and those past their deadline. It touches nothing that
+// may be in use: where it cannot be known whether the owner lives, because it
+// ran on another machine, the deadline decides.
+func (c *Client) Leftovers(ctx context.Context) error {
+	return errors.Join(c.leftContainers(ctx), c.leftImages(ctx))
+}
+
+func (c *Client) leftContainers(ctx context.Context) error {
+	list, err := c.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", Label)})
+	if err != nil {
+		return fmt.Errorf("looking for leftover containers: %w", cause(ctx, err))
+	}
+	var failed []error
+	for _, found := range list.Items {
+		deadline, err := time.Parse(time.RFC3339, found.Labels[LabelDeadline])
+		by, ok := parseOwner(found.Labels[LabelOwner])
+		if !(ok && by.isDead()) && !(err == nil && c.isPast(deadline)) {
+			continue
+		}
+		if err := removeContainer(ctx, c.api, found.ID); err != nil && !isBeingRemoved(err) {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (c *Client) isPast(deadline time.Time) bool { return c.now != nil && c.now().After(deadline) }
+
+// leftImages removes marks of the dead, and images that had no other name.
+func (c *Client) leftImages(ctx context.Context) error {
+	list, err := c.api.ImageList(ctx, client.ImageListOptions{})
+	if err != nil {
+		return fmt.Errorf("looking for leftover images: %w", cause(ctx, err))
+	}
+	var failed []error
+	for _, found := range list.Items {
+		isLeft := func(tag string) bool {
+			m, ok := parseMark(tag)
+			return ok && (m.owner.isDead() || c.isPast(m.deadline))
+		}
+		if slices.ContainsFunc(found.RepoTags, isLeft) {
+			failed = append(failed, c.unmark(ctx, found.ID, isLeft))
+		}
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/moby/moby/client"
+)
+
+// maxMessage is the most bytes of one message of a load's or pull's progress.
+const maxMessage = 1 << 20
+
+// NewName returns a name by which [Client.Load] knows an image as brought for
+// the check alone. An image that has it in the stream is found by
+// [Client.Leftovers] even if this process is killed before Load returns.
+func (c *Client) NewName() string { return c.newMark(markMade) }
+
+// Load loads the one image of a docker or OCI archive and returns its ID.
+// [Client.RemoveImage] must be called for it. The image should have no name in
+// the stream, or one from [Client.NewName]: any other would be taken from the
+// image that has it, and would stay. An error of r is returned as it is.
+func (c *Client) Load(ctx context.Context, r io.Reader) (string, error) {
+	before, err := c.imageTags(ctx)
+	if err != nil {
+		return "", err
+	}
+	in := &loadReader{r: r}
+	names, err := c.load(ctx, in)
+	if readErr := in.failure(); readErr != nil {
+		err = readErr
+	}
+	if err != nil {
+		return "", fmt.Errorf("loading the image into the engine: %w", err)
+	}
+	ids, err := c.adopt(ctx, names, before)
+	if err == nil && len(ids) != 1 {
+		err = fmt.Errorf("loading the image into the engine: the archive holds %d images", len(ids))
+	}
+	if err != nil {
+		for _, id := range ids {
+			err = errors.Join(err, c.RemoveImage(ctx, id))
+		}
+		return "", err
+	}
+	return ids[0], nil
+}
+
+// load returns what the engine calls the images it loaded.
+func (c *Client) load(ctx context.Context, r io.Reader) ([]string, error) {
+	result, err := c.api.ImageLoad(ctx, r, client.ImageLoadWithQuiet(true))
+	if err != nil {
+		return nil, apiError(ctx, err)
+	}
+	defer result.Close()
+	var names []string
+	err = readMessages(ctx, result, func(text string) {
+		if rest, ok := strings.CutPrefix(text, "Loaded image"); ok && len(names) < 100 {
+			_, name, _ := strings.Cut(rest, ": ") // "Loaded image: app:1", "Loaded image ID: sha256:…"
+			names = append(names, strings.TrimSpace(name))
+		}
+	})
+	return names, err
+}
+
+// adopt marks loaded images as used and returns their IDs. An error comes with
+// the IDs of those that are marked.
+func (c *Client) adopt(ctx context.Context, names []string, before map[string][]string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		image, err := c.Image(ctx, name)
+		if err != nil {
+			return ids, err
+		}
+		if !slices.Contains(ids, image.ID) {
+			ids = append(ids, image.ID)
+			tags, known := before[image.ID]
+			if err := c.use(ctx, image.ID, !known || isMade(tags)); err != nil {
+				return ids, err
+			}
+		}
+		if m, ok := parseMark(name); ok && m.owner == c.owner { // the new mark replaces it
+			if err := c.unmark(ctx, image.ID, func(tag string) bool { return tag == name }); err != nil {
+				return ids, err
+			}
+		}
+	}
+	return ids, nil
+}
+
+// imageTags returns the names of every image of the engine by its ID.
+func (c *Client) imageTags(ctx context.Context) (map[string][]string, error) {
+	list, err := c.api.ImageList(ctx, client.ImageListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("listing the engine's images: %w", cause(ctx, err))
+	}
+	return maps.Collect(func(yield func(string, []string) bool) {
+		for _, image := range list.Items {
+			if !yield(image.ID, image.RepoTags) {
+				return
+			}
+		}
+	}), nil
+}
+
+// loadReader keeps the error of a reader, which the library buries. The
+// transport may still read when the engine has answered.
+type loadReader struct {
+	r   io.Reader
+	mu  sync.Mutex
+	err error
+}
+
+func (l *loadReader) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		l.mu.Lock()
+		l.err = err
+		l.mu.Unlock()
+	}
+	return n, err
+}
+
+func (l *loadReader) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// readMessages reads the progress of a load or a pull to its end, and returns
+// the error that it may hold.
+func readMessages(ctx context.Context, r io.Reader, visit func(text string)) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxMessage)
+	for lines.Scan() {
+		var message struct{ Stream, Status, Error string }
+		if err := json.Unmarshal(lines.Bytes(), &message); err != nil {
+			return fmt.Errorf("the engine's answer is not what it should be: %w", err)
+		}
+		if message.Error != "" {
+			return errors.New(oneLine(message.Error))
+		}
+		visit(message.Stream)
+	}
+	if err := lines.Err(); err != nil {
+		return cause(ctx, err)
+	}
+	return nil
+}
