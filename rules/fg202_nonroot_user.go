@@ -64,26 +64,37 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 		return check.Passf(u.At, "USER %s is UID %d, not root", spec, u.UID), nil
 	}
 	config, err := s.Config(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return check.Verdict{}, err
-	case variableInUser.MatchString(config.UserWritten) && (u.Spec == "" || u.Spec[0] == ':'):
-		return emptyUser(u, config.UserWritten, who), nil
+	}
+	return asRoot(u, config.UserWritten, who), nil
+}
+
+// asRoot is the failure of a USER that is root; written is the line before its
+// variables were expanded.
+func asRoot(u *check.User, written string, who check.Identity) check.Verdict {
+	spec := brief(u.Spec)
+	switch {
+	case variableInUser.MatchString(written) && (u.Spec == "" || u.Spec[0] == ':'):
+		return emptyUser(u, written, who)
+	case u.Spec == "" && u.At.Base != "":
+		return check.Failf(u.At, "neither the Dockerfile nor %s sets USER, so the image runs as root", brief(u.At.Base)).
+			WithFix("add as the last USER line:\n\nUSER %s", who)
 	case u.Spec == "":
 		return check.Failf(u.At, "USER is not set, so the image runs as root").
-			WithFix("add as the last USER line of the Dockerfile:\n\nUSER %s", who), nil
+			WithFix("add as the last USER line of the Dockerfile:\n\nUSER %s", who)
 	case strings.HasPrefix(u.Spec, ":"):
 		return check.Failf(u.At, "USER %s names a group and no user, so the image runs as root", spec).
-			WithFix("put a user in front of %q:\n\nUSER %s", spec, who), nil
+			WithFix("put a user in front of %q:\n\nUSER %s", spec, who)
 	case u.Name == "root":
 		return check.Failf(u.At, "USER %s is the root user", spec).
-			WithFix("replace USER %q by:\n\nUSER %s", spec, who), nil
+			WithFix("replace USER %q by:\n\nUSER %s", spec, who)
 	case u.Name != "":
 		return check.Failf(u.At, "USER %s is root under another name: the account %s has UID 0", spec, brief(u.Name)).Also(u.AccountAt).
-			WithFix("give %q a UID of its own, or replace USER %q by:\n\nUSER %s", brief(u.Name), spec, who), nil
+			WithFix("give %q a UID of its own, or replace USER %q by:\n\nUSER %s", brief(u.Name), spec, who)
 	default:
 		return check.Failf(u.At, "USER %s is UID 0, which is root", spec).
-			WithFix("replace the number in USER %s:\n\nUSER %s", spec, who), nil
+			WithFix("replace the number in USER %s:\n\nUSER %s", spec, who)
 	}
 }
 
