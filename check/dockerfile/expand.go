@@ -5,8 +5,10 @@ package dockerfile
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
@@ -22,7 +24,7 @@ const (
 // expansion is what a word of an instruction comes to.
 type expansion struct {
 	text      string
-	words     []string // text taken apart at white space
+	words     []string // text taken apart at white space, from expandWords alone
 	undefined []string // variables in the word that are not set
 	err       error    // why the text is not certain
 }
@@ -34,13 +36,36 @@ var errTooLarge = errors.New("the variables expand to more than is read")
 // mistake in the word, which ends the build. An unknown variable matters only
 // if the word comes out differently with different values.
 func (e *evaluator) expand(word string, vars *variables) (out expansion, fault error) {
-	out, fault = e.expandWith(word, vars, nil)
+	if e.isPlain(word) { // As most are, and the builder's own expansion is slow.
+		return expansion{text: word}, nil
+	}
+	return e.expandBy(word, vars, (*evaluator).processWord)
+}
+
+// isPlain reports whether a word certainly comes to itself.
+func (e *evaluator) isPlain(word string) bool {
+	return !strings.ContainsFunc(word, func(r rune) bool {
+		return r == 0 || r >= utf8.RuneSelf || r == e.file.escape || strings.ContainsRune("$'\"<", r)
+	})
+}
+
+// expandWords is expand for an instruction that takes what a word comes to
+// apart at white space.
+func (e *evaluator) expandWords(word string, vars *variables) (out expansion, fault error) {
+	return e.expandBy(word, vars, (*evaluator).processWords)
+}
+
+// process expands a word.
+type process func(*evaluator, string, *getter) (expansion, error)
+
+func (e *evaluator) expandBy(word string, vars *variables, expand process) (out expansion, fault error) {
+	out, fault = e.expandWith(word, vars, nil, expand)
 	if out.err == nil {
 		return out, fault
 	}
 	reason := out.err
 	for _, stand := range []string{"", "a", "b/c"} {
-		other, otherFault := e.expandWith(word, vars, &stand)
+		other, otherFault := e.expandWith(word, vars, &stand, expand)
 		if other.text != out.text || !slices.Equal(other.words, out.words) || (otherFault == nil) != (fault == nil) {
 			return expansion{text: word, err: reason}, nil
 		}
@@ -52,24 +77,28 @@ func (e *evaluator) expand(word string, vars *variables) (out expansion, fault e
 // expandWith expands a word with every unknown variable set to stand, or not
 // set when stand is nil; the result's err is the reason of the first that was
 // needed.
-func (e *evaluator) expandWith(word string, vars *variables, stand *string) (expansion, error) {
-	getter := &getter{vars: vars, stand: stand, word: word}
-	lex := shell.NewLex(e.file.escape)
-	text, unmatched, err := lex.ProcessWord(word, getter)
-	var words []string
-	if err == nil {
-		words, err = lex.ProcessWords(word, getter)
+func (e *evaluator) expandWith(word string, vars *variables, stand *string, expand process) (expansion, error) {
+	if !utf8.ValidString(word) {
+		word = string([]rune(word)) // So does the scanner, but it complains on standard error.
 	}
-	e.work += len(text) + getter.bytes
+	getter := &getter{vars: vars, stand: stand, word: word}
+	out, err := expand(e, word, getter)
+	e.work += len(out.text) + getter.bytes
 	if getter.tooLarge || e.work > maxWork {
 		return expansion{text: word}, errTooLarge
 	}
-	out := expansion{text: text, words: words, err: getter.unknown}
-	for name := range unmatched {
-		out.undefined = append(out.undefined, name)
-	}
-	slices.Sort(out.undefined)
+	out.err = getter.unknown
 	return out, err
+}
+
+func (e *evaluator) processWord(word string, vars *getter) (expansion, error) {
+	text, unmatched, err := shell.NewLex(e.file.escape).ProcessWord(word, vars)
+	return expansion{text: text, undefined: slices.Sorted(maps.Keys(unmatched))}, err
+}
+
+func (e *evaluator) processWords(word string, vars *getter) (expansion, error) {
+	words, err := shell.NewLex(e.file.escape).ProcessWords(word, vars)
+	return expansion{words: words}, err
 }
 
 // getter hands variables out to buildkit's shell.

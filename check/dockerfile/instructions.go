@@ -252,7 +252,7 @@ func (e *evaluator) expose(st *state, in *instruction, c *instructions.ExposeCom
 	find := e.file.find(in)
 	ports := &st.config.Ports
 	for _, word := range c.Ports {
-		x, fault := e.expand(word, st.scope)
+		x, fault := e.expandWords(word, st.scope)
 		if fault != nil {
 			return fault
 		}
