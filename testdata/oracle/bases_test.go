@@ -70,11 +70,30 @@ func (b *bases) add(t *testing.T, name string, files tree, instructions ...strin
 	}
 	ref := "fgpreflight-oracle/" + strings.ToLower(name) + ":" + strings.ToLower(rand.Text())
 	docker(t, append(args, archive, ref)...)
-	t.Cleanup(func() { docker(t, "image", "rm", "--force", ref) })
+	t.Cleanup(func() {
+		removeStages(t, firstLayer(t, ref))
+		docker(t, "image", "rm", "--force", ref)
+	})
 	b.refs[name] = ref
 	for path := range files {
 		b.files[path] = true
 	}
+}
+
+// removeStages removes the images that builds left on a base image: the stages
+// that the target did not stand on.
+func removeStages(t *testing.T, layer string) {
+	t.Helper()
+	for id := range strings.FieldsSeq(string(docker(t, "image", "ls", "--quiet", "--filter", "dangling=true"))) {
+		if firstLayer(t, id) == layer {
+			docker(t, "image", "rm", id)
+		}
+	}
+}
+
+func firstLayer(t *testing.T, image string) string {
+	t.Helper()
+	return string(docker(t, "image", "inspect", "--format", "{{range $i, $layer := .RootFS.Layers}}{{if eq $i 0}}{{$layer}}{{end}}{{end}}", image))
 }
 
 // tree is the files of an image by path.

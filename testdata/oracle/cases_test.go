@@ -135,26 +135,21 @@ func readQuestion(t *testing.T, path string) question {
 	return question{name: path, text: text}
 }
 
-// corpus returns the Dockerfiles of public functions, in a folder that
-// FGPREFLIGHT_CORPUS names.
+// corpus returns the Dockerfiles of public functions, each in a folder of the
+// one that FGPREFLIGHT_CORPUS names.
 func corpus(t *testing.T) []question {
 	t.Helper()
 	dir := os.Getenv("FGPREFLIGHT_CORPUS")
 	if dir == "" {
 		return nil
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob(filepath.Join(dir, "*", "Dockerfile*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("FGPREFLIGHT_CORPUS: %d Dockerfiles in %s: %v", len(files), dir, err)
 	}
 	var out []question
-	for _, entry := range entries {
-		if ext := filepath.Ext(entry.Name()); entry.Type().IsRegular() && ext != ".md" && ext != ".tsv" {
-			out = append(out, readQuestion(t, filepath.Join(dir, entry.Name())))
-		}
-	}
-	if len(out) == 0 {
-		t.Fatalf("FGPREFLIGHT_CORPUS: no Dockerfile in %s", dir)
+	for _, file := range files {
+		out = append(out, readQuestion(t, file))
 	}
 	return out
 }

@@ -78,7 +78,7 @@ var notOfConfig = regexp.MustCompile(strings.Join([]string{
 // needsBuildArg matches what buildkit says of an ARG without a value that names
 // the base image. The evaluator takes it for a question that --build-arg
 // answers.
-var needsBuildArg = regexp.MustCompile(`^base name \(.*\) should not be blank`)
+var needsBuildArg = regexp.MustCompile(`^base name \(.*\) should not be blank|^failed to parse stage name `)
 
 // numbersImages matches what the evaluator says of COPY --from=1 where there is
 // one stage. buildkit counts the images of COPY --from before it as stages.
