@@ -75,6 +75,7 @@ func (e *evaluator) bring(st *state, in *instruction, spec copySpec, words instr
 	if chown != "" {
 		spec.chown, spec.who = true, st.fileOwner(chown)
 	}
+	st.tree.names = st.identity
 	st.tree.copy(spec)
 	st.bringAccounts(spec, from)
 	return nil
@@ -172,7 +173,7 @@ func (b *accountBook) copied(path string, from *accountBook) {
 	if path == passwdFile {
 		b.users = slices.Clone(from.users)
 	} else {
-		b.groups = slices.Clone(from.groups)
+		b.groups, b.services = slices.Clone(from.groups), slices.Clone(from.services)
 	}
 	if from.rest != nil {
 		b.rest, b.ids = from.rest, from.ids

@@ -3,7 +3,9 @@
 package dockerfile
 
 import (
+	"cmp"
 	"errors"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,23 +20,52 @@ import (
 // run does what the commands of a RUN instruction certainly do to the accounts
 // and the files.
 func (e *evaluator) run(st *state, in *instruction, c *instructions.RunCommand) error {
-	args, ok := st.runArgs(c)
 	at := e.file.argument(in)
-	if !ok {
-		cmd := &check.Command{Opaque: errScriptFile}
-		st.accounts.run(cmd, e.file.line(in.first), nil)
-		st.tree.run(cmd, st.owner(), st.config.WorkingDir, at)
-		return nil
+	cmd := &check.Command{Opaque: errScriptFile}
+	locate := func(string) check.Location { return e.file.line(in.first) }
+	if args, ok := st.runArgs(c); ok {
+		var words []shell.Word
+		for _, arg := range args {
+			words = append(words, shell.Word{Text: arg, At: at})
+		}
+		cmd, locate = shell.AnalyseRun(words, st.withSecrets(c)), e.file.find(in).program
 	}
-	var words []shell.Word
-	for _, arg := range args {
-		words = append(words, shell.Word{Text: arg, At: at})
-	}
-	cmd := shell.AnalyseRun(words, st.scope)
-	st.accounts.run(cmd, at, e.file.find(in).program)
+	st.accounts.run(cmd, at, locate)
 	st.tree.names = st.identity
+	st.tree.mounts = st.mountPoints(c)
 	st.tree.run(cmd, st.owner(), st.config.WorkingDir, at)
 	return nil
+}
+
+// mountPoints returns where a RUN instruction mounts something that is not part
+// of the image.
+func (st *state) mountPoints(c *instructions.RunCommand) []string {
+	var out []string
+	for _, mount := range instructions.GetMounts(c) {
+		if mount.Target != "" {
+			out = append(out, path.Join("/", st.config.WorkingDir.Or(""), mount.Target))
+		}
+	}
+	return out
+}
+
+// withSecrets returns the variables of a RUN instruction: those that a secret
+// gives a value to are not known.
+func (st *state) withSecrets(c *instructions.RunCommand) *variables {
+	vars := st.scope
+	for _, mount := range instructions.GetMounts(c) {
+		if mount.Env == nil {
+			continue
+		}
+		if vars == st.scope {
+			vars = st.scope.clone()
+		}
+		name := cmp.Or(*mount.Env, mount.CacheID) // which is the ID of a secret
+		vars.set(check.Variable{Name: name, Err: &check.UnavailableError{
+			Fact: "variable", Why: "a secret of the build gives " + brief(name) + " its value", Hint: "check the built image",
+		}})
+	}
+	return vars
 }
 
 // runArgs returns the argument vector that a RUN instruction starts; false for
@@ -72,44 +103,47 @@ func reassembled(line string, files []instructions.ShellInlineFile) string {
 	return out.String()
 }
 
-// owner returns who RUN and WORKDIR act as.
-func (st *state) owner() owner {
+// owner returns who RUN acts as.
+func (st *state) owner() owner { return st.as(st.identity) }
+
+// folderOwner returns who gets the folders that WORKDIR makes.
+func (st *state) folderOwner() owner { return st.as(st.fileOwner) }
+
+func (st *state) as(resolve func(spec string) owner) owner {
 	spec, set, err := st.config.User.Get()
 	switch {
 	case err != nil:
 		return owner{}
 	case !set:
 		return owner{known: true}
+	default:
+		return resolve(spec)
 	}
-	return st.identity(spec)
 }
 
-// identity resolves "user[:group]" by the accounts at this point.
+// identity resolves "user[:group]" by the accounts at this point, as a runtime
+// does it.
 func (st *state) identity(spec string) owner {
 	name, group, hasGroup := strings.Cut(spec, ":")
-	accounts := st.accounts.accounts()
+	accounts := st.accounts.view()
+	out := owner{known: true}
 	uid, err := strconv.ParseInt(name, 10, 32)
-	out := owner{uid: uid, gid: uid, known: err == nil}
-	if err != nil {
-		account, found, lookupErr := accounts.UserByName(name)
-		out = owner{uid: account.UID, gid: account.GID, known: found && lookupErr == nil}
-	} else if !hasGroup {
-		account, found, lookupErr := accounts.UserByID(uid)
-		out.gid, out.known = account.GID, lookupErr == nil
-		if !found {
-			out.gid = 0
-		}
-	}
-	if !hasGroup || !out.known {
-		return out
-	}
-	gid, err := strconv.ParseInt(group, 10, 32)
 	if err == nil {
-		out.gid = gid
+		out.uid = uid
+		if account, found, err := accounts.UserByID(uid); !hasGroup && (found || err != nil) {
+			out.gid, out.known = account.GID, err == nil && account.GIDErr == nil
+		}
+	} else {
+		account, found, err := accounts.UserByName(name)
+		out = owner{uid: account.UID, gid: account.GID, known: found && err == nil && (hasGroup || account.GIDErr == nil)}
+	}
+	if !hasGroup {
 		return out
 	}
-	g, found, lookupErr := accounts.GroupByName(group)
-	out.gid, out.known = g.GID, found && lookupErr == nil
+	if out.gid, err = strconv.ParseInt(group, 10, 32); err != nil {
+		g, found, err := accounts.GroupByName(group)
+		out.gid, out.known = g.GID, out.known && found && err == nil
+	}
 	return out
 }
 

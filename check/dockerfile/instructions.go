@@ -223,7 +223,8 @@ func (e *evaluator) workdir(st *state, in *instruction, c *instructions.WorkdirC
 	}
 	at := e.file.argument(in)
 	st.config.WorkingDir = joinWorkdir(st.config.WorkingDir, x, at)
-	st.tree.workdir(st.config.WorkingDir.Or(""), st.owner(), at)
+	st.tree.names = st.identity
+	st.tree.workdir(st.config.WorkingDir.Or(""), st.folderOwner(), at)
 	return nil
 }
 

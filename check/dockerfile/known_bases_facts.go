@@ -13,7 +13,9 @@ import (
 // emptyBase returns what the image called scratch is.
 func emptyBase(at check.Location) *Base {
 	facts := baseFacts{image: &knownImage{}, system: &baseSystem{}, at: at}
-	return facts.base()
+	base := facts.base()
+	base.RootFS = emptyFS{}
+	return base
 }
 
 // baseFacts makes the facts of one image, all of them seen at one place.

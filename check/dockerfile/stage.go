@@ -268,6 +268,9 @@ func (e *evaluator) build(st *state) *check.Build {
 		for _, use := range e.done[s].accounts.toolUses() {
 			if !seen[use.At] {
 				seen[use.At] = true
+				if root := e.done[s].root; use.Base == "" && root != nil {
+					use.Base = root.ref
+				}
 				out.AccountTools = append(out.AccountTools, use)
 			}
 		}
