@@ -63,6 +63,8 @@ type Account struct {
 	// Err says why it cannot be known whether there is such a line, UIDErr and
 	// GIDErr why its number cannot be. All are nil for a line that was read.
 	Err, UIDErr, GIDErr error
+	// NotRoot is set where the UID cannot be known, but is certainly not 0.
+	NotRoot bool
 }
 
 // Group is one line of /etc/group; Err and GIDErr are as in [Account].

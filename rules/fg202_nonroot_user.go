@@ -47,6 +47,9 @@ On Alpine: addgroup -g 1003 app && adduser -D -u 1003 -G app app.`,
 
 func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	u, err := s.User(ctx)
+	if isUnavailable(err) {
+		return certainlyNotRoot(ctx, s, err)
+	}
 	if err != nil {
 		return check.Verdict{}, err
 	}
@@ -68,6 +71,28 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 		return check.Verdict{}, err
 	}
 	return asRoot(u, config.UserWritten, who), nil
+}
+
+// certainlyNotRoot is about a USER whose UID is not known, for the reason
+// unknown: it may be an account that a tool has given a UID to, which is never 0.
+func certainlyNotRoot(ctx context.Context, s *check.Subject, unknown error) (check.Verdict, error) {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	spec, _, err := config.User.Get()
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	name, _, _ := strings.Cut(spec, ":")
+	if account, found, _ := accounts.UserByName(name); found && account.NotRoot {
+		return check.Passf(config.User.At(), "USER %s is an account whose UID a tool has chosen, which is never 0", brief(spec)).Also(account.At), nil
+	}
+	return check.Verdict{}, unknown
 }
 
 // asRoot is the failure of a USER that is root; written is the line before its

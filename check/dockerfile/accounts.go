@@ -150,7 +150,7 @@ func unsure(at check.Location, format string, args ...any) error {
 // chosen returns the reason for a number that a tool chooses.
 func chosen(kind, name string, at check.Location) error {
 	return &check.UnavailableError{
-		Fact: kind + " of " + brief(name), Why: fmt.Sprintf("line %d leaves it to the tool", at.Line),
+		Fact: kind + " of " + brief(name), Why: fmt.Sprintf("line %d leaves the %s of %s to the tool", at.Line, kind, brief(name)),
 		Hint: "give the number, or check the built image",
 	}
 }

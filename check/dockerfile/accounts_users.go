@@ -26,6 +26,7 @@ func (b *accountBook) addUser(c *change, how certainty, at check.Location) {
 	if how == either && (!c.lenient || !c.uid.known) {
 		account.UIDErr = chosen("UID", name, at)
 	}
+	account.NotRoot = how == certain && !c.uid.given // No tool chooses 0.
 	account.GID, account.GIDErr = b.primaryGroup(c, account.UIDErr == nil, how, at)
 	if how == possible {
 		account.Err = unsure(at, "may add the account %s", brief(name))

@@ -105,6 +105,12 @@ func (f treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	return out, err
 }
 
+// isPlatforms reports whether the path is one that FunctionGraph has for itself:
+// no program but the developer's own makes something there.
+func isPlatforms(name string) bool {
+	return slices.Contains([]string{"/opt/function", "/opt/function/runtime", "/home/snuser"}, name)
+}
+
 // names returns the names that may be in a folder, and an error when there may
 // be others.
 func (f treeFS) names(n *node, name string) ([]string, error) {
@@ -146,7 +152,7 @@ func (f treeFS) node(op, name string) (*node, error) {
 		}
 		n, at = f.tree.peek(n, at, part), path.Join(at, part)
 		switch {
-		case n.exists == absent && !n.isRumoured():
+		case n.exists == absent && (!n.isRumoured() || isPlatforms(at)):
 			return nil, fault(fs.ErrNotExist)
 		case n.exists != there:
 			return nil, fault(f.tree.reason(n, "whether "+brief(at)+" exists"))

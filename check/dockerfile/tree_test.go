@@ -158,7 +158,7 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	}},
 	{"a folder for code that a program may make", "debian", "RUN npm install\nRUN mkdir -p /home/app && tar -x -C /app", map[string]string{
 		"home/app": "dir 0755 0:0", "app": "? whether /app exists is not known before the image is built; line 2 may decide it",
-		"home/snuser": "? whether /home/snuser exists is not known before the image is built; line 1 may decide it",
+		"home/snuser": "absent", "home/other": "? whether /home/other exists is not known before the image is built; line 1 may decide it",
 	}},
 	{"a file beside the distribution", "debian", "COPY app.py .env /\nCOPY src /opt/", map[string]string{
 		"home": "dir 0755 0:0", "tmp": "dir 0777t 0:0", "app.py": "? whether /app.py exists is not known before the image is built; line 1 may decide it",
