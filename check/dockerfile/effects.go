@@ -106,8 +106,14 @@ func reassembled(line string, files []instructions.ShellInlineFile) string {
 // owner returns who RUN acts as.
 func (st *state) owner() owner { return st.as(st.identity) }
 
-// folderOwner returns who gets the folders that WORKDIR makes.
-func (st *state) folderOwner() owner { return st.as(st.fileOwner) }
+// folderOwner returns who gets the folders that WORKDIR makes: with BuildKit the
+// user, with Docker's older builder and kaniko root whoever the user is.
+func (st *state) folderOwner() owner {
+	if who := st.as(st.fileOwner); who == (owner{known: true}) {
+		return who
+	}
+	return owner{}
+}
 
 func (st *state) as(resolve func(spec string) owner) owner {
 	spec, set, err := st.config.User.Get()
