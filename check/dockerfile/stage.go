@@ -183,21 +183,46 @@ func (e *evaluator) checkSources() {
 	}
 }
 
-// checkFrom returns what is wrong with COPY --from.
+// checkFrom returns what is wrong with COPY --from and RUN --mount=from=.
 func (e *evaluator) checkFrom(command any) error {
-	c, ok := command.(*instructions.CopyCommand)
-	if !ok || c.From == "" {
-		return nil
+	switch c := command.(type) {
+	case *instructions.CopyCommand:
+		return e.checkCopyFrom(c.From)
+	case *instructions.RunCommand:
+		for _, mount := range instructions.GetMounts(c) {
+			if err := e.checkImage(mount.From); err != nil {
+				return err
+			}
+		}
 	}
-	x, fault := e.expand(c.From, newVariables(nil, nil))
+	return nil
+}
+
+func (e *evaluator) checkCopyFrom(from string) error {
+	x, fault := e.expand(from, newVariables(nil, nil))
 	if fault != nil {
 		return fault
 	}
-	if x.text != c.From {
+	if x.text != from {
 		return errors.New("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround")
 	}
-	if index, err := strconv.Atoi(c.From); err == nil && (index < 0 || index >= len(e.file.stages)) {
+	index, err := strconv.Atoi(from)
+	switch {
+	case err != nil:
+		return e.checkImage(from)
+	case index < 0 || index >= len(e.file.stages):
 		return fmt.Errorf("invalid stage index %d", index)
+	}
+	return nil
+}
+
+// checkImage returns what is wrong with the name of a stage or an image.
+func (e *evaluator) checkImage(name string) error {
+	if name == "" || name == scratch || e.named(name, len(e.file.stages)) != nil {
+		return nil
+	}
+	if _, err := reference.ParseNormalizedNamed(name); err != nil {
+		return fmt.Errorf("failed to parse stage name %q: %w", brief(name), err)
 	}
 	return nil
 }
