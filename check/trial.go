@@ -26,7 +26,10 @@ type Trial struct {
 	Waited               time.Duration // how long the port was waited for
 	// Answers are what the requests met, in the order they were sent; none
 	// where the port never opened.
-	Answers   []Answer
+	Answers []Answer
+	// OwnEvent says that the last answer for "invoke" is one to an event that
+	// the user gave; the others are to events of a template.
+	OwnEvent  bool
 	Exit      Exit // how the container ended by itself; zero while it ran
 	Stop      Stop // how it ended when it was told to; zero when it was not
 	Memory    MemoryUse

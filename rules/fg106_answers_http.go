@@ -20,5 +20,69 @@ be optional.`,
 	},
 	Severity: check.Error,
 	Levels:   "X",
-	Check:    needsRun,
+	Check:    onTrial(judgeAnswersHTTP),
+}
+
+func judgeAnswersHTTP(t *trial) check.Verdict {
+	if v, ok := t.unserved(); ok {
+		return v
+	}
+	var worst *check.Answer // the first that met something
+	for i := range t.Answers {
+		a := &t.Answers[i]
+		switch {
+		case a.Outcome == check.Answered:
+			return check.Passf(t.at, "%s was answered with %d by %s", requestName(a), a.Status, brief(a.Proto))
+		case worst == nil && a.Outcome != check.NotSent:
+			worst = a
+		}
+	}
+	switch {
+	case t.Exit.Ended:
+		return check.SeeRule("FG801", "keeps-running")
+	case worst == nil:
+		return check.Unknownf("run it once more", "port 8000 was open, but no request could be sent")
+	}
+	return t.judgeNoAnswer(worst)
+}
+
+// judgeNoAnswer is the verdict on a request without a whole HTTP/1 answer.
+func (t *trial) judgeNoAnswer(a *check.Answer) check.Verdict {
+	switch request := requestName(a); a.Outcome {
+	case check.SpeaksTLS:
+		return check.Failf(t.at, "port 8000 speaks TLS, and %s came in plain HTTP", request).
+			WithFix("switch TLS off for port 8000: take its certificate and key, and every ssl or https, out of the server's options and configuration")
+	case check.SpeaksHTTP2:
+		return check.Failf(t.at, "port 8000 speaks HTTP/2 without upgrade (h2c) and does not answer %s in HTTP/1.1", request).
+			WithFix("let the server take HTTP/1.1, too; gRPC alone cannot be called by FunctionGraph")
+	case check.SpeaksOther:
+		return check.Failf(t.at, "port 8000 does not speak HTTP%s%s", protocolOf(a), saying(a)).
+			WithFix("let an HTTP server listen on port 8000, and move what listens there now")
+	case check.Reset:
+		return check.Failf(t.at, "port 8000 took the connection for %s and closed it without an answer%s", request, t.logEnd()).
+			WithFix("answer every request; where the log tells of a failed handler, mend that, and let no filter of addresses refuse 127.0.0.1")
+	case check.Silent:
+		return check.Failf(t.at, "port 8000 took the connection for %s and did not answer within %s", request, seconds(a.Took)).
+			WithFix("answer within the function's timeout, or give it a longer one:\n\n--timeout 30")
+	case check.Malformed:
+		return check.Failf(t.at, "the answer to %s breaks the grammar of HTTP/1: %s", request, brief(a.Error)).
+			WithFix("let a web framework write the answer: a status line, headers of at most 64 KiB, an empty line, and the body of the length that is announced")
+	case check.Incomplete:
+		return check.Failf(t.at, "the answer to %s broke off or did not end within %s: %s", request, seconds(a.Took), brief(a.Error)).
+			WithFix("send as many bytes as Content-Length announces, or the last chunk, and close the stream of an endless answer")
+	case check.Refused:
+		return check.Failf(t.at, "port 8000 was open and refused the connection for %s soon after", request).
+			WithFix("keep the server listening: let it accept connections in a loop, and let no watcher restart it")
+	case check.NotSent, check.Answered:
+	}
+	return check.Unknownf("report it as a defect of fgpreflight", "%s met the outcome %q", requestName(a), a.Outcome)
+}
+
+// protocolOf names the protocol of an answer that is not HTTP, where it is
+// known.
+func protocolOf(a *check.Answer) string {
+	if a.Proto == "" {
+		return ""
+	}
+	return " but " + brief(a.Proto)
 }

@@ -19,5 +19,52 @@ comes in the X-CFF headers.`,
 	},
 	Severity: check.Error,
 	Levels:   "X",
-	Check:    forEvents(needsRun),
+	Check:    forEvents(onTrial(judgeEventInvoke)),
+}
+
+func judgeEventInvoke(t *trial) check.Verdict {
+	if v, ok := t.unanswered(); ok {
+		return v
+	}
+	a := t.lastAnswer(purposeInvoke)
+	switch {
+	case a == nil:
+		return check.Unknownf("run it once more", "no event was sent to the container")
+	case a.Outcome != check.Answered && t.Exit.Ended:
+		return check.SeeRule("FG801", "keeps-running")
+	case a.Outcome != check.Answered:
+		return check.Failf(t.at, "%s met %q after %s, though other requests are answered", requestName(a), a.Outcome, seconds(a.Took)).
+			WithFix("serve POST /invoke, and answer within the function's timeout")
+	case isSuccess(a.Status):
+		return check.Passf(t.at, "%s was answered with %d%s", requestName(a), a.Status, saying(a))
+	case a.Status >= serverError && t.lacksNetwork():
+		return t.withoutNetwork()
+	case isQuestionOfTheEvent(a.Status) && !t.OwnEvent:
+		return check.Unknownf("pass --event FILE with an event that the function is for", "%s was answered with %d, which may be right for the event of the template%s", requestName(a), a.Status, saying(a))
+	}
+	return t.judgeRefusedEvent(a)
+}
+
+// isQuestionOfTheEvent reports whether a function may well answer so to an
+// event that means nothing to it.
+func isQuestionOfTheEvent(status int) bool {
+	return status >= 300 && status <= 399 || status == badRequest || status == unprocessable
+}
+
+func (t *trial) judgeRefusedEvent(a *check.Answer) check.Verdict {
+	request, said := requestName(a), saying(a)
+	switch {
+	case a.Status == notFound:
+		return check.Failf(t.at, "%s was answered with 404, so nothing serves that path%s", request, said).
+			WithFix("serve POST /invoke, or make it an HTTP function:\n\n--function http")
+	case a.Status == methodNotAllowed:
+		return check.Failf(t.at, "%s was answered with 405, so the path does not take POST%s", request, said).
+			WithFix("let /invoke take POST")
+	case a.Status >= serverError:
+		return check.Failf(t.at, "%s was answered with %d, so the function failed%s%s", request, a.Status, said, t.logEnd()).
+			WithFix("mend what the log names; the event is the body itself, without a wrapper, and the context comes in the X-CFF headers")
+	default:
+		return check.Failf(t.at, "%s was answered with %d, and anything but 2xx is a failed call%s", request, a.Status, said).
+			WithFix("answer POST /invoke with 200, without asking for a login, a content type or a redirect")
+	}
 }

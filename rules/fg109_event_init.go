@@ -20,5 +20,26 @@ initialization off in the function's settings.`,
 	},
 	Severity: check.Error,
 	Levels:   "XF",
-	Check:    whenInitializing(needsRun),
+	Check:    whenInitializing(onTrial(judgeEventInit)),
+}
+
+func judgeEventInit(t *trial) check.Verdict {
+	if v, ok := t.unanswered(); ok {
+		return v
+	}
+	a := t.lastAnswer(purposeInit)
+	switch {
+	case a == nil:
+		return check.Unknownf("run it once more", "POST /init was not sent to the container")
+	case a.Outcome == check.Answered:
+		return check.Passf(t.at, "%s was answered with %d after %s", requestName(a), a.Status, seconds(a.Took))
+	case t.Exit.Ended:
+		return check.SeeRule("FG801", "keeps-running")
+	case a.Outcome == check.Silent:
+		return check.Failf(t.at, "%s was not answered within %s", requestName(a), seconds(a.Took)).
+			WithFix("answer POST /init sooner, or allow it more time:\n\n--initializer-timeout 60")
+	default:
+		return check.Failf(t.at, "%s met %q", requestName(a), a.Outcome).
+			WithFix("answer POST /init with any status, or switch initialization off in the function's settings")
+	}
 }

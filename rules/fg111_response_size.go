@@ -18,5 +18,30 @@ send them in pages.`,
 	},
 	Severity: check.Warning,
 	Levels:   "X",
-	Check:    needsRun,
+	Check:    onTrial(judgeResponseSize),
+}
+
+// maxResponse is the most that an answer may hold (contract 2.6).
+const maxResponse = 6 << 20
+
+func judgeResponseSize(t *trial) check.Verdict {
+	if v, ok := t.unanswered(); ok {
+		return v
+	}
+	largest := &t.Answers[0]
+	for i := range t.Answers {
+		if a := &t.Answers[i]; a.BodySize > largest.BodySize {
+			largest = a
+		}
+	}
+	request, wrapped := requestName(largest), (largest.BodySize+2)/3*4
+	switch isHTTP := t.function.Type.Or(check.HTTP) == check.HTTP; {
+	case largest.BodySize > maxResponse:
+		return check.Failf(t.at, "the answer to %s has a body of at least %d bytes, above 6 MB", request, largest.BodySize).
+			WithFix("store what is large in OBS and answer with its address, or send it in pages")
+	case isHTTP && wrapped > maxResponse:
+		return beyondReading("call the function on the platform", "the answer to %s has a body of %d bytes, and %d in the base64 that FunctionGraph sends on, above 6 MB", request, largest.BodySize, wrapped)
+	default:
+		return check.Passf(t.at, "the largest body, of %s, has %d bytes", request, largest.BodySize)
+	}
 }

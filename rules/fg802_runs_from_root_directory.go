@@ -2,7 +2,11 @@
 
 package rules
 
-import "github.com/fgpreflight/fgpreflight/check"
+import (
+	"context"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
 
 var runsFromRootDirectory = &check.Rule{
 	ID:    "FG802",
@@ -20,5 +24,50 @@ no such file, or module not found.`,
 	},
 	Severity: check.Error,
 	Levels:   "X",
-	Check:    needsRun,
+	Check:    checkRunsFromRoot,
+}
+
+func checkRunsFromRoot(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	t, err := trialOf(ctx, s)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	e := t.works(check.InWorkdir)
+	if e == nil {
+		if v, ok := t.unserved(); ok {
+			return v, nil
+		}
+		return check.Passf(t.at, "the server came up with / as its working directory"), nil
+	}
+	fix, err := startFix(ctx, s)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	return check.Failf(t.at, "the start works in %s and not in /%s", brief(e.Change), t.failure()).WithFix("%s", fix), nil
+}
+
+// startFix returns the mend for a start that only works in WORKDIR: that for
+// the very words of the command which FG402 finds, where it does.
+func startFix(ctx context.Context, s *check.Subject) (string, error) {
+	v, err := checkAbsoluteStart(ctx, s)
+	switch {
+	case err != nil && !isUnavailable(err):
+		return "", err
+	case v.Outcome == check.Fail:
+		return v.Fix, nil
+	default:
+		return "name every file of the start from the root, or change to the folder first:\n\nENTRYPOINT [\"sh\", \"-c\", \"cd <WORKDIR> && exec \\\"$0\\\" \\\"$@\\\"\", \"<program>\"]", nil
+	}
+}
+
+// failure tells how a start failed, as a clause.
+func (t *trial) failure() string {
+	switch {
+	case t.Refusal.Kind != check.Started:
+		return ": the engine says " + brief(t.Refusal.Message)
+	case t.Exit.Ended:
+		return ", where " + t.ending() + t.logEnd()
+	default:
+		return ", where port 8000 was not open within " + seconds(t.Waited) + t.logEnd()
+	}
 }

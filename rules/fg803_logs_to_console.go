@@ -20,5 +20,20 @@ to read.`,
 	},
 	Severity: check.Note,
 	Levels:   "X",
-	Check:    needsRun,
+	Check:    onTrial(judgeLogsToConsole),
+}
+
+func judgeLogsToConsole(t *trial) check.Verdict {
+	switch {
+	case t.Log.Bytes > 0:
+		return check.Passf(t.at, "the program wrote %d bytes to the console", t.Log.Bytes)
+	case t.Refusal.Kind != check.Started:
+		return check.SeeRule("FG801", "keeps-running")
+	case t.Exit.Ended:
+		return check.Failf(t.at, "the program ended without a word on the console").
+			WithFix("write to standard error why the program ends")
+	default:
+		return check.Failf(t.at, "the program wrote nothing to the console, though %d requests came", len(t.Answers)).
+			WithFix("log to standard output, one line a request; where the program writes a file, link that:\n\nRUN ln -sf /dev/stdout /var/log/<program>.log")
+	}
 }

@@ -2,7 +2,13 @@
 
 package rules
 
-import "github.com/fgpreflight/fgpreflight/check"
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
 
 var stopsOnSigterm = &check.Rule{
 	ID:    "FG807",
@@ -18,5 +24,59 @@ or exec in the start script, and end on SIGTERM.`,
 	},
 	Severity: check.Note,
 	Levels:   "X",
-	Check:    needsRun,
+	Check:    checkStopsOnSigterm,
+}
+
+// stopGrace is how long a program may take to end.
+const stopGrace = 10 * time.Second
+
+func checkStopsOnSigterm(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	t, err := trialOf(ctx, s)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	switch {
+	case !t.Stop.Told && (t.Exit.Ended || t.Refusal.Kind != check.Started):
+		return check.SeeRule("FG801", "keeps-running"), nil
+	case !t.Stop.Told:
+		return check.Unknownf("run it once more", "the container was not told to end"), nil
+	case t.Stop.Term && t.Stop.After <= stopGrace:
+		return check.Passf(t.at, "the program ended %s after SIGTERM", seconds(t.Stop.After)), nil
+	case t.Stop.Term:
+		return check.Failf(t.at, "the program ended %s after SIGTERM", seconds(t.Stop.After)).
+			WithFix("end within 10 s of SIGTERM: take no new requests, and wait for the running ones only so long"), nil
+	}
+	fix, err := signalFix(ctx, s)
+	return check.Failf(t.at, "the program did not end within %s of SIGTERM and had to be killed", seconds(t.Stop.After)).
+		WithFix("%s", fix), err
+}
+
+// signalFix returns the mend for a start command whose process 1 does not take
+// signals.
+func signalFix(ctx context.Context, s *check.Subject) (string, error) {
+	launches, _, err := startLaunches(ctx, s)
+	if err != nil {
+		return "", err
+	}
+	cmd, err := s.Command(ctx)
+	switch {
+	case err != nil && !isUnavailable(err):
+		return "", err
+	case err == nil && cmd.Shell != "":
+		return "start the server without a shell around it, in exec form, or by exec at the end of the script:\n\nCMD [\"<program>\", \"<argument>\"]", nil
+	}
+	for _, l := range launches {
+		if lines := handlers[strings.TrimRight(l.call.Name(), "0123456789.")]; lines != "" {
+			return "handle SIGTERM, which process 1 ignores by itself:\n\n" + lines, nil
+		}
+	}
+	return "handle SIGTERM in the program, or let an init start it that passes signals on:\n\nENTRYPOINT [\"tini\", \"--\", \"<program>\"]", nil
+}
+
+// handlers end a program on SIGTERM, by its interpreter.
+// Sources: https://nodejs.org/api/process.html#signal-events,
+// https://docs.python.org/3/library/signal.html
+var handlers = map[string]string{
+	"node":   `process.on("SIGTERM", () => process.exit(0));`,
+	"python": `signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`,
 }

@@ -11,13 +11,6 @@ import (
 // checkFunc is the type of a rule's Check.
 type checkFunc = func(context.Context, *check.Subject) (check.Verdict, error)
 
-// needsRun is the check of a rule that only a started container decides.
-func needsRun(context.Context, *check.Subject) (check.Verdict, error) {
-	return check.Verdict{}, &check.UnavailableError{
-		Fact: "running container", Why: "the image was not started", Hint: "pass --run", Deferred: true,
-	}
-}
-
 // forEvents limits a rule to event functions.
 func forEvents(decide checkFunc) checkFunc {
 	return func(ctx context.Context, s *check.Subject) (check.Verdict, error) {

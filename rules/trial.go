@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// trial is a start of the image with what the rules about it share.
+type trial struct {
+	*check.Trial
+
+	function *check.Function
+	at       check.Location // where the start command is written; zero where that is not known
+}
+
+// onTrial makes a check of a judgement about the started container.
+func onTrial(judge func(*trial) check.Verdict) checkFunc {
+	return func(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+		t, err := trialOf(ctx, s)
+		if err != nil {
+			return check.Verdict{}, err
+		}
+		return judge(t), nil
+	}
+}
+
+func trialOf(ctx context.Context, s *check.Subject) (*trial, error) {
+	seen, err := s.Trial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &trial{Trial: seen, function: s.Function()}
+	cmd, err := s.Command(ctx)
+	switch {
+	case err == nil:
+		t.at = startedAt(cmd)
+	case !isUnavailable(err):
+		return nil, err
+	}
+	return t, nil
+}
+
+// startLaunches returns what the start command launches, with the variables
+// around it. What is not known of either is left out: the container was seen.
+func startLaunches(ctx context.Context, s *check.Subject) ([]*launch, check.Env, error) {
+	cmd, err := s.Command(ctx)
+	var env check.Env
+	if err == nil {
+		env, err = s.Env(ctx)
+	}
+	if err != nil {
+		if isUnavailable(err) {
+			err = nil
+		}
+		return nil, check.Env{}, err
+	}
+	var launches []*launch
+	for _, call := range cmd.Calls {
+		launches = append(launches, recognise(call))
+	}
+	return launches, env, nil
+}
+
+// explained returns the verdict of a rule that asks for a server, where it is
+// another rule's matter that none came up, or an open question.
+func (t *trial) explained() (v check.Verdict, ok bool) {
+	switch {
+	case t.Listening > 0:
+		return check.Verdict{}, false
+	case t.works(check.InWorkdir) != nil:
+		return check.SeeRule("FG802", "runs-from-root-directory"), true
+	case t.isShortOfMemory():
+		return check.SeeRule("FG804", "fits-memory"), true
+	case t.Refusal.Kind != check.Started:
+		return check.SeeRule("FG801", "keeps-running"), true
+	case t.lacksNetwork():
+		return t.withoutNetwork(), true
+	case t.Exit.Ended:
+		return check.SeeRule("FG801", "keeps-running"), true
+	}
+	return check.Verdict{}, false
+}
+
+// unserved returns the verdict of a rule that asks for an open port where it
+// never opened.
+func (t *trial) unserved() (v check.Verdict, ok bool) {
+	if v, ok := t.explained(); ok {
+		return v, true
+	}
+	return check.SeeRule("FG101", "listens-on-8000"), t.Listening == 0
+}
+
+// unanswered returns the verdict of a rule that asks for answers where no
+// request had a whole one.
+func (t *trial) unanswered() (v check.Verdict, ok bool) {
+	if v, ok := t.unserved(); ok {
+		return v, true
+	}
+	if slices.ContainsFunc(t.Answers, isAnswered) {
+		return check.Verdict{}, false
+	}
+	if t.Exit.Ended {
+		return check.SeeRule("FG801", "keeps-running"), true
+	}
+	return check.SeeRule("FG106", "answers-http"), true
+}
+
+// works returns the experiment of that kind with which the start worked, or
+// nil.
+func (t *trial) works(kind check.ExperimentKind) *check.Experiment {
+	for i := range t.Experiments {
+		if e := &t.Experiments[i]; e.Kind == kind && e.Works {
+			return e
+		}
+	}
+	return nil
+}
+
+// morePrivileged returns the experiment that shows that the start works with
+// more privileges than the platform gives, or nil.
+func (t *trial) morePrivileged() *check.Experiment {
+	if e := t.works(check.AsImageUser); e != nil {
+		return e
+	}
+	return t.works(check.MoreCapabilities)
+}
+
+// withPrivileges adds to a message that the start works with more privileges.
+func (t *trial) withPrivileges() string {
+	if e := t.morePrivileged(); e != nil {
+		return "; it works with " + brief(e.Change)
+	}
+	return ""
+}
+
+// isShortOfMemory reports whether the function's memory is what the container
+// failed for.
+func (t *trial) isShortOfMemory() bool {
+	return t.Memory.Limit > 0 && (t.Memory.Killed || t.Exit.OutOfMemory || t.works(check.MoreMemory) != nil)
+}
+
+// lacksNetwork reports whether the log shows that the container asked for the
+// network that it was not given.
+func (t *trial) lacksNetwork() bool { return t.Offline && t.networkLine() != "" }
+
+func (t *trial) withoutNetwork() check.Verdict {
+	return check.Unknownf("pass --network bridge", "the container had no network, and its log says %q", brief(t.networkLine()))
+}
+
+// ending tells how the container ended.
+func (t *trial) ending() string {
+	when := "before port 8000 was open"
+	if !t.Exit.Early {
+		when = "after port 8000 was open"
+	}
+	return fmt.Sprintf("the container ended with %s %s after its start, %s", exitCode(t.Exit.Code), seconds(t.Exit.After), when)
+}
+
+// exitCode names an exit code, and the signal that it stands for.
+func exitCode(code int) string {
+	if name := signalNames[code-128]; name != "" {
+		return fmt.Sprintf("exit code %d (%s)", code, name)
+	}
+	return fmt.Sprintf("exit code %d", code)
+}
+
+// signalNames are the signals of Linux that end a process.
+// Source: https://man7.org/linux/man-pages/man7/signal.7.html
+var signalNames = map[int]string{
+	1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+	9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
+}
+
+// seconds returns a time as people read it: "0.4 s", "12 s".
+func seconds(d time.Duration) string {
+	switch s := d.Seconds(); {
+	case s < 0.1:
+		return fmt.Sprintf("%.2f s", s)
+	case s < 10:
+		return fmt.Sprintf("%.1f s", s)
+	default:
+		return fmt.Sprintf("%.0f s", s)
+	}
+}
+
+// dockerRun returns a command that starts an image by hand as FunctionGraph
+// would.
+func (t *trial) dockerRun() string {
+	return strings.Join([]string{
+		"docker run --rm --user", t.function.RunsAs().String(), "--workdir / --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp:exec,mode=1777 <image>",
+	}, " ")
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxLastLines is how many lines of a log a message shows where none is known
+// to name a cause.
+const maxLastLines = 3
+
+// logEnd tells the last lines of the log as a clause.
+func (t *trial) logEnd() string {
+	var last []string
+	for _, line := range slices.Backward(t.Log.Lines) {
+		if line = strings.TrimSpace(line); line != "" && len(last) < maxLastLines {
+			last = append(last, fmt.Sprintf("%q", brief(line)))
+		}
+	}
+	if len(last) == 0 {
+		return "; it wrote nothing to its log"
+	}
+	slices.Reverse(last)
+	return "; its log ends with " + strings.Join(last, ", ")
+}
+
+// failedNetwork finds a look-up or connection that the network was missing for.
+// A refused connection is none: without a network only loopback refuses.
+var failedNetwork = regexp.MustCompile(`(?i)getaddrinfo|EAI_AGAIN|EAI_NONAME|ENOTFOUND|temporary failure in name resolution|` +
+	`name or service not known|nodename nor servname|could not resolve|couldn't resolve|cannot resolve|unable to resolve|failed to resolve|` +
+	`could not translate host name|name does not resolve|no such host|bad address '|unknown ?host|host not found|` +
+	`dial tcp: lookup|NameResolutionError|network is unreachable|network unreachable|ENETUNREACH|no route to host|EHOSTUNREACH|` +
+	`can't reach database server|connection timed out|connect timeout|ETIMEDOUT|failed to establish a new connection`)
+
+// loopbackName finds that a connection was to the container itself. Go's
+// resolver names a loopback address in a look-up, too.
+var (
+	loopbackName = regexp.MustCompile(`(?i)\blocalhost\b|\b127\.\d+\.\d+\.\d+\b|\[?::1\]?`)
+	lookUp       = regexp.MustCompile(`(?i)\blookup\b`)
+)
+
+// networkLine returns the last line of the log that tells of a look-up or
+// connection that failed, or "".
+func (t *trial) networkLine() string {
+	for _, line := range slices.Backward(t.Log.Lines) {
+		isOwn := loopbackName.MatchString(line) && !lookUp.MatchString(line)
+		if failedNetwork.MatchString(line) && !isOwn {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}
+
+// cause is what a line of a log tells about the end of a program.
+type cause struct {
+	what string // as a clause
+	line string // of the log
+	fix  string
+}
+
+// logCause returns the cause that the log names, or nil. The last line that
+// names one counts: what comes before it may have been overcome.
+func (t *trial) logCause() *cause {
+	for _, line := range slices.Backward(t.Log.Lines) {
+		for _, known := range logCauses {
+			if found := known.pattern.FindStringSubmatch(line); found != nil {
+				name := named(strings.Join(found[1:], ""), known.unnamed)
+				values := strings.NewReplacer("{name}", name, "{user}", t.function.RunsAs().String())
+				return &cause{what: known.what, line: strings.TrimSpace(line), fix: values.Replace(known.fix)}
+			}
+		}
+	}
+	return nil
+}
