@@ -122,15 +122,16 @@ func movesElsewhere(call *check.Call, i int, folder string) bool {
 	return !call.IsUnexpanded(i) && folder == etc
 }
 
-// unpack notes what tar may write, which depends on the folder it works in.
+// unpack notes what tar may write, which depends on the folder it works in. An
+// archive with a root file system in it is unpacked into / on purpose, by -C.
 func (r *accountRun) unpack(call *check.Call) {
-	folder, known := call.Dir, true
+	folder, known, chosen := call.Dir, true, false
 	for i, arg := range call.Args[1:] {
 		if value, ok := strings.CutPrefix(arg, "--directory="); ok {
-			folder, known = value, !call.IsUnexpanded(i+1)
+			folder, known, chosen = value, !call.IsUnexpanded(i+1), true
 		}
 		if (arg == "-C" || arg == "--directory") && i+2 < len(call.Args) {
-			folder, known = call.Args[i+2], !call.IsUnexpanded(i+2)
+			folder, known, chosen = call.Args[i+2], !call.IsUnexpanded(i+2), true
 		}
 	}
 	mode := ""
@@ -139,7 +140,7 @@ func (r *accountRun) unpack(call *check.Call) {
 	}
 	creates := !strings.HasPrefix(mode, "--") && strings.ContainsAny(mode, "ct") && !strings.Contains(mode, "x")
 	folder = path.Clean(folder)
-	if creates || known && path.IsAbs(folder) && folder != "/" && folder != etc {
+	if creates || !chosen && folder != etc || known && path.IsAbs(folder) && folder != "/" && folder != etc {
 		return
 	}
 	r.doubt(unsure(r.at, "unpacks an archive that may hold %s", passwdFile))

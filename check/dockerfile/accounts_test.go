@@ -308,7 +308,7 @@ func TestOtherPrograms(t *testing.T) {
 		{"curl -fsSL https://example.com/x | tar -xz -C /", "any"},
 		{"curl -fsSL https://example.com/x | tar -xz --directory=/opt", "known"},
 		{"cd /opt && tar xf x.tar", "known"},
-		{"tar xf x.tar", "any"},
+		{"tar xf x.tar", "known"},
 		{"tar cf x.tar .", "known"},
 		{"find /app -type f -exec chmod 644 {} +", "known"},
 		{"find /app -name '*.pyc' -delete", "known"},

@@ -435,6 +435,7 @@ func TestLimits(t *testing.T) {
 		{"a thousand stages", strings.Repeat("FROM scratch\nUSER 1\n", 1_000), ""},
 		{"more stages", strings.Repeat("FROM scratch\n", 1_001), "1001: it has more than 1000 stages"},
 		{"a long chain", longChain(1_000), ""},
+		{"a path that Linux does not take", "FROM scratch\n" + strings.Repeat("WORKDIR a\n", 50_000), "2049: the path of WORKDIR has 4096 bytes"},
 		{"a stage that names itself", "FROM a AS a\nFROM a AS a\nFROM a\n", ""},
 		{"triggers that copy from their own stage", "FROM scratch AS a\nONBUILD COPY --from=b /x /y\nFROM a AS b\n", ""},
 		{"many mistakes", "FROM scratch\n" + strings.Repeat("ENV =\n", 1_000), `2: ENV names can not be blank`},

@@ -223,6 +223,9 @@ func (e *evaluator) workdir(st *state, in *instruction, c *instructions.WorkdirC
 	}
 	at := e.file.argument(in)
 	st.config.WorkingDir = joinWorkdir(st.config.WorkingDir, x, at)
+	if dir := st.config.WorkingDir.Or(""); len(dir) >= maxPath {
+		return fmt.Errorf("the path of WORKDIR has %d bytes; Linux takes %d at most", len(dir), maxPath-1)
+	}
 	st.tree.names = st.identity
 	st.tree.workdir(st.config.WorkingDir.Or(""), st.folderOwner(), at)
 	return nil

@@ -50,7 +50,7 @@ func (t *tree) workdir(dir string, u owner, at check.Location) {
 	if t.lost(at) {
 		return
 	}
-	if dir == "" { // only the builder knows which
+	if dir == "" || len(parts(dir)) > maxDepth { // only the builder knows which, or nobody means it
 		t.appear(at)
 		return
 	}
