@@ -44,8 +44,11 @@ func checkListensOn8000(ctx context.Context, s *check.Subject) (check.Verdict, e
 		return v, nil
 	}
 	hint, err := toldPort(ctx, s)
-	if err != nil {
+	switch {
+	case err != nil:
 		return check.Verdict{}, err
+	case t.lacksNetwork() && !t.listensAsTold(hint):
+		return t.withoutNetwork(), nil // it may yet be about to listen
 	}
 	return t.judgeClosedPort(hint), nil
 }
@@ -106,6 +109,14 @@ func (t *trial) judgeOutOfReach(onPort []check.Listener) check.Verdict {
 	}
 }
 
+// listensAsTold reports whether the server listens on a port that its start
+// names, so that nothing is left to wait for.
+func (t *trial) listensAsTold(hint *portHint) bool {
+	return hint != nil && slices.ContainsFunc(socketsOf(t.Listeners).elsewhere, func(l check.Listener) bool {
+		return slices.Contains(hint.ports, strconv.Itoa(l.Port))
+	})
+}
+
 // isWide reports whether every IPv4 address, or 127.0.0.1, reaches the
 // listener.
 func isWide(l check.Listener) bool { return l.Address == "0.0.0.0" || l.Address == "127.0.0.1" }
@@ -113,14 +124,11 @@ func isWide(l check.Listener) bool { return l.Address == "0.0.0.0" || l.Address 
 // otherPort returns what leads the server to another port, as far as its start
 // tells, and the mend.
 func (t *trial) otherPort(elsewhere []check.Listener, hint *portHint) (at check.Location, told, fix string) {
-	isOpen := func(port string) bool {
-		return slices.ContainsFunc(elsewhere, func(l check.Listener) bool { return strconv.Itoa(l.Port) == port })
-	}
 	port := strconv.Itoa(elsewhere[0].Port)
 	switch {
 	case hint == nil:
 		return t.at, "", "let the server listen on port 8000 in place of " + port + "; many take it from a variable:\n\nENV PORT=8000"
-	case slices.ContainsFunc(hint.ports, isOpen):
+	case t.listensAsTold(hint):
 		return hint.at, ", by " + brief(hint.what), hint.fix
 	case slices.Contains(hint.ports, functionPort):
 		return hint.at, ", whatever " + brief(hint.what) + " says", "write 8000 in place of " + port + " in the program's source or configuration, which does not follow " + brief(hint.what)

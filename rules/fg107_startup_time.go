@@ -37,6 +37,9 @@ func judgeStartupTime(t *trial) check.Verdict {
 	if t.Listening <= slowStart {
 		return check.Passf(t.at, "port 8000 was open after %s, %s", seconds(t.Listening), t.cpuShare())
 	}
+	if t.lacksNetwork() {
+		return t.withoutNetwork()
+	}
 	return check.Failf(t.at, "port 8000 was open after %s, %s", seconds(t.Listening), t.cpuShare()).
 		WithFix("do at build time what the start does now, or give the function more memory, which brings a larger share of a CPU:\n\n--memory %d", largerMemory(t.function.Memory.Or(0)))
 }

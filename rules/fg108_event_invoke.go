@@ -32,35 +32,48 @@ func judgeEventInvoke(t *trial) check.Verdict {
 		return check.Unknownf("run it once more", "no event was sent to the container")
 	case a.Outcome != check.Answered && t.Exit.Ended:
 		return check.SeeRule("FG801", "keeps-running")
+	case t.mayNeedNetwork(*a):
+		return t.withoutNetwork()
 	case a.Outcome != check.Answered:
 		return check.Failf(t.at, "%s met %q after %s, though other requests are answered", requestName(a), a.Outcome, seconds(a.Took)).
 			WithFix("serve POST /invoke, and answer within the function's timeout")
 	case isSuccess(a.Status):
 		return check.Passf(t.at, "%s was answered with %d%s", requestName(a), a.Status, saying(a))
-	case a.Status >= serverError && t.lacksNetwork():
-		return t.withoutNetwork()
 	case isQuestionOfTheEvent(a.Status) && !t.OwnEvent:
 		return check.Unknownf("pass --event FILE with an event that the function is for", "%s was answered with %d, which may be right for the event of the template%s", requestName(a), a.Status, saying(a))
 	}
 	return t.judgeRefusedEvent(a)
 }
 
+// uninvoked returns the verdict of a rule about the answer to an event where
+// that is no success.
+func (t *trial) uninvoked() (v check.Verdict, ok bool) {
+	switch v = judgeEventInvoke(t); v.Outcome {
+	case check.Fail:
+		return check.SeeRule("FG108", "event-invoke"), true
+	case check.Unknown:
+		return v, true
+	case check.Pass, check.NotApplicable:
+	}
+	return v, false
+}
+
 // isQuestionOfTheEvent reports whether a function may well answer so to an
 // event that means nothing to it.
 func isQuestionOfTheEvent(status int) bool {
-	return status >= 300 && status <= 399 || status == badRequest || status == unprocessable
+	return status >= 300 && status <= 399 || status == statusBadRequest || status == statusUnprocessable
 }
 
 func (t *trial) judgeRefusedEvent(a *check.Answer) check.Verdict {
 	request, said := requestName(a), saying(a)
 	switch {
-	case a.Status == notFound:
+	case a.Status == statusNotFound:
 		return check.Failf(t.at, "%s was answered with 404, so nothing serves that path%s", request, said).
 			WithFix("serve POST /invoke, or make it an HTTP function:\n\n--function http")
-	case a.Status == methodNotAllowed:
+	case a.Status == statusMethodNotAllowed:
 		return check.Failf(t.at, "%s was answered with 405, so the path does not take POST%s", request, said).
 			WithFix("let /invoke take POST")
-	case a.Status >= serverError:
+	case a.Status >= statusServerError:
 		return check.Failf(t.at, "%s was answered with %d, so the function failed%s%s", request, a.Status, said, t.logEnd()).
 			WithFix("mend what the log names; the event is the body itself, without a wrapper, and the context comes in the X-CFF headers")
 	default:

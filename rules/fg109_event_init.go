@@ -35,6 +35,8 @@ func judgeEventInit(t *trial) check.Verdict {
 		return check.Passf(t.at, "%s was answered with %d after %s", requestName(a), a.Status, seconds(a.Took))
 	case t.Exit.Ended:
 		return check.SeeRule("FG801", "keeps-running")
+	case t.mayNeedNetwork(*a):
+		return t.withoutNetwork()
 	case a.Outcome == check.Silent:
 		return check.Failf(t.at, "%s was not answered within %s", requestName(a), seconds(a.Took)).
 			WithFix("answer POST /init sooner, or allow it more time:\n\n--initializer-timeout 60")

@@ -29,6 +29,11 @@ func judgeSuccessStatus(t *trial) check.Verdict {
 	if v, ok := t.unanswered(); ok {
 		return v
 	}
+	if t.function.Type.Or(check.HTTP) == check.Event {
+		if v, ok := t.uninvoked(); ok {
+			return v
+		}
+	}
 	for i := range t.Answers {
 		if v, ok := t.judgeStatus(&t.Answers[i]); ok {
 			return v
@@ -39,23 +44,21 @@ func judgeSuccessStatus(t *trial) check.Verdict {
 
 // judgeStatus returns the verdict on an answer that shows a failure.
 func (t *trial) judgeStatus(a *check.Answer) (v check.Verdict, ok bool) {
-	isError := a.Status >= serverError
+	isError := a.Status >= statusServerError
 	switch request := requestName(a); {
 	case a.Outcome == check.NotSent || a.Purpose == purposeExtra && !isError:
 		return check.Verdict{}, false // FG808 counts those
-	case a == t.lastAnswer(purposeInvoke) && t.function.Type.Or(check.HTTP) == check.Event && !isSuccess(a.Status):
-		return check.SeeRule("FG108", "event-invoke"), true
 	case a.Outcome != check.Answered && t.Exit.Ended:
 		return check.SeeRule("FG801", "keeps-running"), true
 	case a.Outcome != check.Answered && t.servesOnlyFirst():
 		return check.SeeRule("FG808", "separate-connections"), true
 	case a.Outcome != check.Answered && a.Purpose == purposeInit:
 		return check.SeeRule("FG109", "event-init"), true
+	case t.mayNeedNetwork(*a):
+		return t.withoutNetwork(), true
 	case a.Outcome != check.Answered:
 		return check.Failf(t.at, "%s met %q, though other requests are answered", request, a.Outcome).
 			WithFix("answer every request, with 404 where nothing is served; the container's log may tell why this one was not"), true
-	case isError && t.lacksNetwork():
-		return t.withoutNetwork(), true
 	case isError:
 		return check.Failf(t.at, "%s was answered with %d%s%s", request, a.Status, saying(a), t.logEnd()).
 			WithFix("mend what the container's log names for the request; if the path is none of the application's, choose one that is:\n\n--path /<path>"), true

@@ -33,6 +33,8 @@ func judgeKeepsRunning(t *trial) check.Verdict {
 		return check.SeeRule("FG804", "fits-memory")
 	case t.Refusal.Kind != check.Started:
 		return t.judgeRefusal()
+	case t.Exit.OutOfMemory:
+		return check.Unknownf("pass --memory with that of the function", "the container was killed when the memory of this machine was at its end")
 	case t.lacksNetwork():
 		return t.withoutNetwork()
 	case t.morePrivileged() != nil:

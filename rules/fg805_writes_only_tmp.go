@@ -42,11 +42,10 @@ func judgeWritesOnlyTmp(t *trial) check.Verdict {
 	}
 	switch {
 	case len(changed) == 0 && t.NoChanges != nil:
-		why := t.NoChanges.Error()
 		if unavailable, ok := errors.AsType[*check.UnavailableError](t.NoChanges); ok {
-			why = unavailable.Why
+			return check.Unknownf(unavailable.Hint, "what the container wrote cannot be seen: %s", unavailable.Why)
 		}
-		return check.Unknownf("use another engine", "what the container wrote cannot be seen: %s", why)
+		return check.Unknownf("run it once more", "what the container wrote could not be asked for: %v", t.NoChanges)
 	case len(changed) == 0:
 		if v, ok := t.unserved(); ok {
 			return v

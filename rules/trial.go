@@ -80,7 +80,7 @@ func (t *trial) explained() (v check.Verdict, ok bool) {
 		return check.SeeRule("FG804", "fits-memory"), true
 	case t.Refusal.Kind != check.Started:
 		return check.SeeRule("FG801", "keeps-running"), true
-	case t.lacksNetwork():
+	case t.Exit.Ended && t.lacksNetwork():
 		return t.withoutNetwork(), true
 	case t.Exit.Ended:
 		return check.SeeRule("FG801", "keeps-running"), true
@@ -91,10 +91,15 @@ func (t *trial) explained() (v check.Verdict, ok bool) {
 // unserved returns the verdict of a rule that asks for an open port where it
 // never opened.
 func (t *trial) unserved() (v check.Verdict, ok bool) {
-	if v, ok := t.explained(); ok {
-		return v, true
+	v, ok = t.explained()
+	switch {
+	case ok || t.Listening > 0:
+		return v, ok
+	case t.lacksNetwork():
+		return t.withoutNetwork(), true
+	default:
+		return check.SeeRule("FG101", "listens-on-8000"), true
 	}
-	return check.SeeRule("FG101", "listens-on-8000"), t.Listening == 0
 }
 
 // unanswered returns the verdict of a rule that asks for answers where no
@@ -106,10 +111,14 @@ func (t *trial) unanswered() (v check.Verdict, ok bool) {
 	if slices.ContainsFunc(t.Answers, isAnswered) {
 		return check.Verdict{}, false
 	}
-	if t.Exit.Ended {
+	switch {
+	case t.Exit.Ended:
 		return check.SeeRule("FG801", "keeps-running"), true
+	case slices.ContainsFunc(t.Answers, t.mayNeedNetwork):
+		return t.withoutNetwork(), true
+	default:
+		return check.SeeRule("FG106", "answers-http"), true
 	}
-	return check.SeeRule("FG106", "answers-http"), true
 }
 
 // works returns the experiment of that kind with which the start worked, or
@@ -149,6 +158,13 @@ func (t *trial) isShortOfMemory() bool {
 // lacksNetwork reports whether the log shows that the container asked for the
 // network that it was not given.
 func (t *trial) lacksNetwork() bool { return t.Offline && t.networkLine() != "" }
+
+// mayNeedNetwork reports whether the missing network may be what an answer
+// failed for.
+func (t *trial) mayNeedNetwork(a check.Answer) bool {
+	brokeOff := a.Outcome == check.Reset || a.Outcome == check.Silent || a.Outcome == check.Incomplete
+	return (brokeOff || a.Status >= statusServerError) && t.lacksNetwork()
+}
 
 func (t *trial) withoutNetwork() check.Verdict {
 	return check.Unknownf("pass --network bridge", "the container had no network, and its log says %q", brief(t.networkLine()))

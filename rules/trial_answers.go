@@ -35,11 +35,11 @@ func requestName(a *check.Answer) string { return brief(a.Method + " " + a.Path)
 
 // Statuses that rules speak of.
 const (
-	badRequest       = 400
-	notFound         = 404
-	methodNotAllowed = 405
-	unprocessable    = 422
-	serverError      = 500 // and above
+	statusBadRequest       = 400
+	statusNotFound         = 404
+	statusMethodNotAllowed = 405
+	statusUnprocessable    = 422
+	statusServerError      = 500 // and above
 )
 
 func isSuccess(status int) bool { return status >= 200 && status <= 299 }
