@@ -23,7 +23,8 @@ type Options struct {
 	BuildArgs map[string]string // values for ARG
 	Platform  string            // "os/arch[/variant]" that the image is built for; "" when that is left to the machine
 	// Resolve reads what a base image holds; nil to go by the table of known
-	// images alone. Platform is "" where the machine that builds decides.
+	// images alone, as for one that it returns nil for. Platform is "" where the
+	// machine that builds decides.
 	Resolve func(ctx context.Context, ref, platform string) (*Base, error)
 }
 
@@ -74,9 +75,8 @@ type evaluator struct {
 	globals *variables
 	done    map[*stage]*state
 	order   []*stage // those in done
-	faults  []check.Fault
-	work    int   // of maxWork
-	err     error // what ended the evaluation
+	work    int      // of maxWork
+	err     error    // what ended the evaluation
 }
 
 // image evaluates the target.
@@ -84,7 +84,7 @@ func (e *evaluator) image() (*Image, error) {
 	out := &Image{}
 	out.Ignores, out.Notices = e.file.ignores()
 	if e.file.broken != nil {
-		return e.nothing(out), nil
+		return e.nothing(out), nil //nolint:nilerr // That nothing is known of the image is an answer.
 	}
 	target, err := e.target()
 	if err != nil {
@@ -103,7 +103,7 @@ func (e *evaluator) image() (*Image, error) {
 
 // nothing returns an image of which nothing is known.
 func (e *evaluator) nothing(out *Image) *Image {
-	st := newState(e, nil, "", e.file.broken, e.file.line(1))
+	st := newState(nil, e.file.broken, e.file.line(1))
 	e.finish(out, nil, st)
 	return out
 }

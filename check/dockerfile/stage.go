@@ -62,7 +62,7 @@ func (e *evaluator) stopped() bool {
 func (e *evaluator) onImage(s *stage) *state {
 	from := e.file.argument(s.instruction)
 	if s.refErr != nil {
-		return newState(e, nil, s.ref, s.refErr, from)
+		return newState(nil, s.refErr, from)
 	}
 	from.Base = s.ref
 	base, err := e.baseImage(s, from)
@@ -70,9 +70,9 @@ func (e *evaluator) onImage(s *stage) *state {
 		e.fail(err)
 	}
 	if base != nil {
-		return newState(e, base, s.ref, nil, from)
+		return newState(base, nil, from)
 	}
-	return newState(e, nil, s.ref, unknownImage(s.ref), from)
+	return newState(nil, unknownImage(s.ref), from)
 }
 
 // baseImage returns what is known of the image that a stage starts from; nil
@@ -88,6 +88,9 @@ func (e *evaluator) baseImage(s *stage, from check.Location) (*Base, error) {
 	base, err := e.options.Resolve(e.ctx, s.ref, platform)
 	if err != nil {
 		return nil, fmt.Errorf("line %d: base image %s: %w", s.first, brief(s.ref), err)
+	}
+	if base == nil {
+		return knownBase(s.ref, from), nil
 	}
 	return base.at(from), nil
 }

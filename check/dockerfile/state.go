@@ -36,7 +36,7 @@ var defaultShell = []string{"/bin/sh", "-c"}
 
 // newState returns the state of a stage on an image; base is nil for one that
 // is not known, err says why.
-func newState(e *evaluator, base *Base, ref string, err error, from check.Location) *state {
+func newState(base *Base, err error, from check.Location) *state {
 	if base == nil {
 		base = unknownBase(err)
 	}

@@ -5,13 +5,16 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check/dockerfile"
 )
 
-// bases opens the base images of a Dockerfile, as any other target without a
-// prefix: in the engine, as a layout, in the registry.
+// bases opens the base images of a Dockerfile: those that the user names a
+// target for, and on request all others by their name, in the engine or in the
+// registry.
 type bases struct {
 	options Options
 	open    []io.Closer
@@ -27,12 +30,36 @@ func (b *bases) Close() error {
 	return errors.Join(errs...)
 }
 
+// buildxForms are the ways that docker build --build-context has to name an
+// image, each with the one of targets.
+var buildxForms = strings.NewReplacer("oci-layout://", "oci:", "docker-image://", "")
+
+// target returns where a base image is read from; ok is false for one that is
+// not to be read.
+func (b *bases) target(ref string) (t Target, ok bool, err error) {
+	given, isGiven := b.options.Bases[ref]
+	if !isGiven {
+		return Target{Kind: Reference, Name: ref}, b.options.ResolveBase, nil
+	}
+	t, err = Detect(buildxForms.Replace(given), look)
+	switch t.Kind {
+	case Dockerfile, DockerfileStream, Stream:
+		err = &Error{Err: fmt.Errorf("--base %s=%s is no image", ref, given), WayOut: "name one, as in oci:PATH or docker:NAME", Usage: true}
+	case Reference, RegistryImage, DockerImage, PodmanImage, Archive, DockerArchive, OCIArchive, Layout:
+	}
+	return t, true, err
+}
+
 // resolve reads what a base image holds: its configuration, its accounts and,
-// as far as rules ask, its files.
+// as far as rules ask, its files. It returns nil for one that is not to be read.
 func (b *bases) resolve(ctx context.Context, ref, platform string) (*dockerfile.Base, error) {
+	t, ok, err := b.target(ref)
+	if err != nil || !ok {
+		return nil, err
+	}
 	o := b.options
 	o.Platform = platform
-	im, err := openImage(ctx, "", Target{Kind: Reference, Name: ref}, o)
+	im, err := openImage(ctx, "", t, o)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func openDockerfile(ctx context.Context, t Target, arg string, o Options) (*chec
 		options.Platform = want.String()
 	}
 	bases := &bases{options: o}
-	if o.ResolveBase {
+	if o.ResolveBase || len(o.Bases) > 0 {
 		options.Resolve = bases.resolve
 	}
 	image, err := dockerfile.Evaluate(ctx, text, options)

@@ -138,6 +138,39 @@ func TestResolveBase(t *testing.T) {
 	wantBase(t, registry.Host+"/base:1", noEngine(t, source.Options{ResolveBase: true}))
 }
 
+// TestNamedBases reads base images from where the user says that they are, and
+// no other.
+func TestNamedBases(t *testing.T) {
+	dir := t.TempDir()
+	layout, archive := filepath.Join(dir, "layout"), filepath.Join(dir, "base.tar")
+	baseImage(t, "{}").WriteLayout(t, layout)
+	if err := os.WriteFile(archive, baseImage(t, "{}").DockerArchive("base:1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{layout, "oci:" + layout, "oci-layout://" + layout, archive, "docker-archive:" + archive} {
+		t.Run(target, func(t *testing.T) {
+			o := noEngine(t, source.Options{Bases: map[string]string{"team/base:1": target}})
+			wantBase(t, "team/base:1", o)
+			s := open(t, "-", fromStdin(o, "FROM team/other:1", "CMD server"))
+			config, err := s.Config(t.Context())
+			if err != nil || config.User.IsSet() {
+				t.Errorf("another base image: USER %q, %v", config.User.Or(""), err)
+			}
+		})
+	}
+	for target, want := range map[string]string{
+		"dockerfile:" + archive: "is no image; name one, as in oci:PATH or docker:NAME",
+		"-":                     "is no image; name one, as in oci:PATH or docker:NAME",
+		"oci:" + dir + "/none":  "no such file; check the path",
+	} {
+		o := noEngine(t, source.Options{Bases: map[string]string{"base": target}})
+		_, _, err := source.Open(t.Context(), "-", fromStdin(o, "FROM base"))
+		if err == nil || !strings.HasPrefix(err.Error(), "-: line 1: base image base: ") || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
+}
+
 // TestResolveBaseOfEngine reads the base image from the machine's Docker
 // engine, where a developer has just built it.
 func TestResolveBaseOfEngine(t *testing.T) {

@@ -29,7 +29,10 @@ type Options struct {
 	Stage       string            // the build stage that is meant; "" for the last one
 	BuildArgs   map[string]string // values for ARG
 	ResolveBase bool              // read base images from the engine or the registry
-	Engine      string            // address of the engine's socket; "" to find it
+	// Bases are the targets that base images are read from, by the name that FROM
+	// has for them.
+	Bases  map[string]string
+	Engine string // address of the engine's socket; "" to find it
 
 	Insecure  bool   // allow plain HTTP and do not verify certificates
 	CAFile    string // PEM file of further certificate authorities; "" for none
@@ -82,9 +85,9 @@ func openTarget(ctx context.Context, arg string, o Options) (*check.Subject, io.
 	if t.Kind == Dockerfile || t.Kind == DockerfileStream {
 		return openDockerfile(ctx, t, arg, o)
 	}
-	if o.Stage != "" || len(o.BuildArgs) > 0 || o.ResolveBase {
+	if o.Stage != "" || len(o.BuildArgs) > 0 || o.ResolveBase || len(o.Bases) > 0 {
 		return nil, nil, &Error{
-			Err:    errors.New("--target, --build-arg and --resolve-base are for Dockerfiles, and this is an image"),
+			Err:    errors.New("--target, --build-arg, --base and --resolve-base are for Dockerfiles, and this is an image"),
 			WayOut: "leave them out or name a Dockerfile",
 			Usage:  true,
 		}

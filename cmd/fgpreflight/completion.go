@@ -18,6 +18,7 @@ func completeCheck(cmd *cobra.Command) {
 	completeWords(cmd, "function", "http", "event")
 	completeWords(cmd, "target") // The shell would offer files.
 	completeWords(cmd, "build-arg")
+	completeWords(cmd, "base")
 	for _, name := range []string{"only", "skip", "severity"} {
 		mustComplete(cmd, name, completeRules)
 	}

@@ -25,7 +25,7 @@ type checkFlags struct {
 
 	dockerfile, resolveBase bool
 	stage                   string
-	buildArgs               map[string]string
+	buildArgs, bases        map[string]string
 
 	config    string
 	overrides []func(*settings.Settings) // in the order of the command line
@@ -35,7 +35,7 @@ type checkFlags struct {
 }
 
 func newCheckFlags(set *pflag.FlagSet) *checkFlags {
-	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, buildArgs: map[string]string{}, format: "text", color: "auto"}
+	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, buildArgs: map[string]string{}, bases: map[string]string{}, format: "text", color: "auto"}
 	f.addTarget(flags{set, "Target"})
 	f.addFunction(flags{set, "Function (overrides .fgpreflight.yaml)"})
 	f.addRules(flags{set, "Rules (overrides .fgpreflight.yaml)"})
@@ -47,6 +47,7 @@ func (f *checkFlags) addTarget(to flags) {
 	to.toggle("dockerfile", "the target - is a Dockerfile", func(on bool) { f.dockerfile = on })
 	to.add("target", "STAGE", "the Dockerfile's build stage (default the last)", into(&f.stage, text))
 	to.add("build-arg", "NAME=VALUE", "a value for ARG, as docker takes it; repeatable", f.buildArg)
+	to.add("base", "NAME=TARGET", "read the base image NAME from there; repeatable", f.base)
 	to.toggle("resolve-base", "read base images, from the engine or a registry", func(on bool) { f.resolveBase = on })
 	to.add("platform", "OS/ARCH", "demand this platform, not just prefer linux/amd64", into(&f.platform, text))
 	to.toggle("full", "read whole layers from registries, to list files", func(on bool) { f.full = on })
@@ -71,6 +72,16 @@ func (f *checkFlags) buildArg(text string) error {
 	if given {
 		f.buildArgs[name] = value
 	}
+	return nil
+}
+
+// base adds a target that a base image is read from.
+func (f *checkFlags) base(text string) error {
+	name, target, _ := strings.Cut(text, "=")
+	if name == "" || target == "" {
+		return errors.New("want NAME=TARGET, as in app-base:1=oci:base")
+	}
+	f.bases[name] = target
 	return nil
 }
 

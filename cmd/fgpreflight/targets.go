@@ -121,6 +121,7 @@ func (c *call) options(s *settings.Settings) source.Options {
 		Stage:       c.flags.stage,
 		BuildArgs:   c.flags.buildArgs,
 		ResolveBase: c.flags.resolveBase,
+		Bases:       c.flags.bases,
 		Engine:      c.flags.engine,
 		Insecure:    c.flags.insecure,
 		CAFile:      c.flags.caFile,
