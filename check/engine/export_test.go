@@ -4,14 +4,21 @@ package engine
 
 import (
 	"context"
+	"io"
+	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
+
+	"github.com/fgpreflight/fgpreflight/check"
 )
 
 // Names for the tests in package engine_test.
 var (
 	ParseContext        = parseContext
 	ParseCurrentContext = parseCurrentContext
+	ParseOwner          = parseOwner
+	Self                = self
 )
 
 // Limits that tests go past.
@@ -43,3 +50,44 @@ func (c *Client) Owner() string { return c.owner.String() }
 
 // StatsPeak asks the engine, even where the kernel can be asked.
 func (c *Container) StatsPeak(ctx context.Context) (int64, error) { return c.statsPeak(ctx) }
+
+// State asks the engine for the container's state.
+func (c *Container) State(ctx context.Context) (*container.State, error) { return c.inspect(ctx) }
+
+// IsLeft judges a container by its labels.
+func (c *Client) IsLeft(labels map[string]string) bool { return c.isLeft(labels) }
+
+// IsDead reports whether the process is known to have ended.
+func (o owner) IsDead() bool { return o.isDead() }
+
+// Judgements and readers that need no engine.
+var (
+	RefusalKind = refusalKind
+	LateRefusal = lateRefusal
+	OwnChanges  = ownChanges
+	PeakOf      = peakOf
+)
+
+// NewMark returns a mark of c.
+func (c *Client) NewMark(made bool) string {
+	if made {
+		return c.newMark(markMade)
+	}
+	return c.newMark(markKept)
+}
+
+// ReadMark returns what a mark says.
+func ReadMark(tag string) (by owner, made bool, deadline time.Time, ok bool) {
+	m, ok := parseMark(tag)
+	return m.owner, m.repo == markMade, m.deadline, ok
+}
+
+// ReadOutput reads the stream of a container's console.
+func ReadOutput(r io.Reader, stdout, stderr io.Writer) check.Log {
+	o := newOutput(stdout, stderr, nil)
+	o.readAll(r)
+	return (&Container{output: o}).Log()
+}
+
+// MaxOutput is the most bytes that are passed on.
+const MaxOutput = maxOutput

@@ -40,9 +40,7 @@ func (c *Client) leftContainers(ctx context.Context) error {
 	}
 	var failed []error
 	for _, found := range list.Items {
-		deadline, err := time.Parse(time.RFC3339, found.Labels[LabelDeadline])
-		by, ok := parseOwner(found.Labels[LabelOwner])
-		if !(ok && by.isDead()) && !(err == nil && c.isPast(deadline)) {
+		if !c.isLeft(found.Labels) {
 			continue
 		}
 		if err := removeContainer(ctx, c.api, found.ID); err != nil && !isBeingRemoved(err) {
@@ -50,6 +48,13 @@ func (c *Client) leftContainers(ctx context.Context) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// isLeft judges a container by its labels.
+func (c *Client) isLeft(labels map[string]string) bool {
+	by, ok := parseOwner(labels[LabelOwner])
+	deadline, err := time.Parse(time.RFC3339, labels[LabelDeadline])
+	return ok && by.isDead() || err == nil && c.isPast(deadline)
 }
 
 func (c *Client) isPast(deadline time.Time) bool { return c.now != nil && c.now().After(deadline) }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,21 +21,25 @@ const maxMessage = 1 << 20
 
 // NewName returns a name by which [Client.Load] knows an image as brought for
 // the check alone. An image that has it in the stream is found by
-// [Client.Leftovers] even if this process is killed before Load returns.
+// [Client.Leftovers] even if this process is killed before Load returns. It is
+// not for an image that may be in the engine without a name: engines remove
+// such an image with the name; [Client.Image] tells by the digest of its config.
 func (c *Client) NewName() string { return c.newMark(markMade) }
 
 // Load loads the one image of a docker or OCI archive and returns its ID.
 // [Client.RemoveImage] must be called for it. The image should have no name in
 // the stream, or one from [Client.NewName]: any other would be taken from the
-// image that has it, and would stay. An error of r is returned as it is.
+// image that has it, and would stay. An error of r is passed on. A Read of r
+// may still be under way after the context ended.
 func (c *Client) Load(ctx context.Context, r io.Reader) (string, error) {
-	before, err := c.imageTags(ctx)
+	before, err := c.images(ctx)
 	if err != nil {
 		return "", err
 	}
-	in := &loadReader{r: r}
+	in, done := newSource(ctx, r)
 	names, err := c.load(ctx, in)
-	if readErr := in.failure(); readErr != nil {
+	done()
+	if readErr := in.failure(); readErr != nil && ctx.Err() == nil {
 		err = readErr
 	}
 	if err != nil {
@@ -74,7 +77,7 @@ func (c *Client) load(ctx context.Context, r io.Reader) ([]string, error) {
 
 // adopt marks loaded images as used and returns their IDs. An error comes with
 // the IDs of those that are marked.
-func (c *Client) adopt(ctx context.Context, names []string, before map[string][]string) ([]string, error) {
+func (c *Client) adopt(ctx context.Context, names []string, before map[string]present) ([]string, error) {
 	var ids []string
 	for _, name := range names {
 		image, err := c.Image(ctx, name)
@@ -83,8 +86,7 @@ func (c *Client) adopt(ctx context.Context, names []string, before map[string][]
 		}
 		if !slices.Contains(ids, image.ID) {
 			ids = append(ids, image.ID)
-			tags, known := before[image.ID]
-			if err := c.use(ctx, image.ID, !known || isMade(tags)); err != nil {
+			if err := c.use(ctx, image.ID, before[image.ID]); err != nil {
 				return ids, err
 			}
 		}
@@ -97,43 +99,63 @@ func (c *Client) adopt(ctx context.Context, names []string, before map[string][]
 	return ids, nil
 }
 
-// imageTags returns the names of every image of the engine by its ID.
-func (c *Client) imageTags(ctx context.Context) (map[string][]string, error) {
+// present is what became of an image before the program came.
+type present struct {
+	is, isNamed, isMade bool
+}
+
+func newPresent(tags, digests []string) present {
+	none := func(name string) bool { return strings.HasPrefix(name, "<none>") }
+	names := slices.DeleteFunc(slices.Concat(tags, digests), none)
+	return present{is: true, isNamed: len(names) > 0, isMade: isMade(tags)}
+}
+
+// images returns the engine's images by ID.
+func (c *Client) images(ctx context.Context) (map[string]present, error) {
 	list, err := c.api.ImageList(ctx, client.ImageListOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("listing the engine's images: %w", cause(ctx, err))
 	}
-	return maps.Collect(func(yield func(string, []string) bool) {
-		for _, image := range list.Items {
-			if !yield(image.ID, image.RepoTags) {
-				return
-			}
-		}
-	}), nil
+	images := make(map[string]present, len(list.Items))
+	for _, image := range list.Items {
+		images[image.ID] = newPresent(image.RepoTags, image.RepoDigests)
+	}
+	return images, nil
 }
 
-// loadReader keeps the error of a reader, which the library buries. The
-// transport may still read when the engine has answered.
-type loadReader struct {
-	r   io.Reader
+// source hands a reader's bytes to the engine. It ends with the context even
+// while the reader does not answer, for the transport waits for its body; and
+// it keeps the reader's error, which the library buries.
+type source struct {
+	*io.PipeReader
+
 	mu  sync.Mutex
 	err error
 }
 
-func (l *loadReader) Read(p []byte) (int, error) {
-	n, err := l.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		l.mu.Lock()
-		l.err = err
-		l.mu.Unlock()
+func newSource(ctx context.Context, r io.Reader) (*source, func()) {
+	in, out := io.Pipe()
+	s := &source{PipeReader: in}
+	go func() {
+		_, err := io.Copy(out, r)
+		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			s.mu.Lock()
+			s.err = err
+			s.mu.Unlock()
+		}
+		out.CloseWithError(err)
+	}()
+	stop := context.AfterFunc(ctx, func() { in.CloseWithError(context.Cause(ctx)) })
+	return s, func() {
+		stop()
+		in.Close()
 	}
-	return n, err
 }
 
-func (l *loadReader) failure() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.err
+func (s *source) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
 }
 
 // readMessages reads the progress of a load or a pull to its end, and returns

@@ -93,11 +93,15 @@ func (m *marks) take(id string) (string, bool) {
 	return names[0], true
 }
 
-// use marks an image for this client.
-func (c *Client) use(ctx context.Context, id string, made bool) error {
-	repo := markKept
-	if made {
-		repo = markMade
+// use marks an image for this client. One that was there without a name gets
+// none, as the engine would remove it with its last name.
+func (c *Client) use(ctx context.Context, id string, was present) error {
+	repo := markMade
+	switch {
+	case was.is && !was.isNamed:
+		return nil
+	case was.is && !was.isMade:
+		repo = markKept
 	}
 	name := c.newMark(repo)
 	if _, err := c.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: name}); err != nil {

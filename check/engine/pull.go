@@ -34,12 +34,12 @@ func (c *Client) Pull(ctx context.Context, ref string, auth Credentials) (string
 	}
 	image, err := c.Image(ctx, ref)
 	if err == nil {
-		return image.ID, c.use(ctx, image.ID, isMade(image.RepoTags))
+		return image.ID, c.use(ctx, image.ID, newPresent(image.RepoTags, image.RepoDigests))
 	}
 	if _, ok := errors.AsType[*NotFoundError](err); !ok {
 		return "", err
 	}
-	before, err := c.imageTags(ctx)
+	before, err := c.images(ctx)
 	if err != nil {
 		return "", err
 	}

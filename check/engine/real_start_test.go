@@ -27,9 +27,9 @@ import (
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
-// starter connects to the machine's engine for a test that starts containers,
-// and holds that the client leaves nothing behind.
-func starter(t *testing.T) *engine.Client {
+// connectReal connects to the machine's engine. Without one the test is left
+// out, unless FGPREFLIGHT_REQUIRE_ENGINE is 1.
+func connectReal(t *testing.T) *engine.Client {
 	t.Helper()
 	c, err := engine.Connect(t.Context(), engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: time.Now})
 	if err != nil {
@@ -38,11 +38,19 @@ func starter(t *testing.T) *engine.Client {
 		}
 		t.Skipf("left out: starting containers in a real engine: %v", err)
 	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// starter connects to the machine's engine for a test that starts containers,
+// and holds that this process leaves nothing behind.
+func starter(t *testing.T) *engine.Client {
+	t.Helper()
+	c := connectReal(t)
 	t.Cleanup(func() {
 		if left := remains(t, c, c.Owner()); len(left) > 0 {
 			t.Errorf("left behind: %q", left)
 		}
-		c.Close()
 	})
 	return c
 }
@@ -138,7 +146,7 @@ func archiveOf(t *testing.T, ref string, config v1.Config) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tag, err := name.NewTag(ref)
+	tag, err := name.ParseReference(ref) // by a digest it has no name in the archive
 	if err != nil {
 		t.Fatal(err)
 	}

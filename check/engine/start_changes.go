@@ -44,7 +44,7 @@ func ownChanges(all []container.FilesystemChange, without []string) []string {
 	var own []string
 	for _, change := range slices.Backward(all) { // what is in a directory before it
 		hasOwn, isParent := parents[change.Path]
-		isOwn := !slices.ContainsFunc(without, func(place string) bool { return isBelow(change.Path, place) }) &&
+		isOwn := change.Path != "/" && !slices.ContainsFunc(without, func(place string) bool { return isBelow(change.Path, place) }) &&
 			(!isParent || hasOwn && change.Kind != container.ChangeModify)
 		if isOwn {
 			own = append(own, change.Path)

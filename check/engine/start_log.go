@@ -66,7 +66,7 @@ func (o *output) readAll(r io.Reader) {
 			o.write(int(head[0])/2, buf[:n])
 			left -= n
 			if err != nil {
-				o.end(err)
+				o.end(io.ErrUnexpectedEOF)
 				return
 			}
 		}

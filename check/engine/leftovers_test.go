@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/client"
+
+	"github.com/fgpreflight/fgpreflight/check/engine"
+)
+
+// asHelper is set for a process of the tests that is to be killed.
+const asHelper = "FGPREFLIGHT_TEST_HELPER"
+
+// TestHelperProcess is such a process, if it is told so: it uses an image and
+// starts containers, says who it is and waits for its end.
+func TestHelperProcess(t *testing.T) {
+	if os.Getenv(asHelper) == "" {
+		return
+	}
+	c := connectReal(t)
+	server := start(t, c, loadProgram(t, c), function("serve"))
+	removeSidecars(t, c)
+	sidecar, _, err := c.Sidecar(t.Context(), server, programBinary(t), []string{"sleep"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sidecar.Remove(t.Context()) })
+	fmt.Println("\nowner", c.Owner())
+	io.Copy(io.Discard, os.Stdin)
+}
+
+// helper is a running helper process.
+type helper struct {
+	*exec.Cmd
+
+	owner string
+	end   io.Closer // ends it in peace
+}
+
+func startHelper(t *testing.T) helper {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestHelperProcess$")
+	cmd.Env = append(os.Environ(), asHelper+"=1")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	var said []string
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if owner, ok := strings.CutPrefix(lines.Text(), "owner "); ok {
+			return helper{cmd, owner, in}
+		}
+		said = append(said, lines.Text())
+	}
+	t.Fatalf("the helper process ended: %q", said)
+	return helper{}
+}
+
+func TestRealLeftovers(t *testing.T) {
+	c := starter(t)
+	dead, living := startHelper(t), startHelper(t)
+	mine := ready(t, c, loadProgram(t, c), function("sleep"))
+	const made = 4 // two containers and two images
+	for _, h := range []helper{dead, living} {
+		if got := remains(t, c, h.owner); len(got) != made {
+			t.Fatalf("a process has %q, want %d", got, made)
+		}
+	}
+	if err := c.Leftovers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := remains(t, c, dead.owner); len(got) != made {
+		t.Errorf("a process has %q while it lives, want %d", got, made)
+	}
+	dead.Process.Kill()
+	dead.Wait()
+	for range 2 { // the second finds nothing
+		if err := c.Leftovers(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := remains(t, c, dead.owner); len(got) > 0 {
+		t.Errorf("a killed process left %q", got)
+	}
+	if got := remains(t, c, living.owner); len(got) != made {
+		t.Errorf("a living process has %q, want %d", got, made)
+	}
+	if state, err := mine.State(t.Context()); err != nil || !state.Running {
+		t.Errorf("this process's container is %+v, %v", state, err)
+	}
+	living.end.Close()
+	if err := living.Wait(); err != nil {
+		t.Errorf("the living process: %v", err)
+	}
+	if got := remains(t, c, living.owner); len(got) > 0 {
+		t.Errorf("a process left %q at its end", got)
+	}
+}
+
+func TestRealDeadline(t *testing.T) {
+	c := starter(t)
+	image := loadProgram(t, c)
+	k := function("sleep")
+	k.Lifetime = 2 * time.Hour
+	old := start(t, c, image, k)
+	found, err := c.API().ContainerInspect(t.Context(), old.ID, client.ContainerInspectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[time.Duration]bool{110 * time.Minute: false, 130 * time.Minute: true} {
+		later, err := engine.Connect(t.Context(), engine.Options{
+			Env: os.Getenv, Home: os.Getenv("HOME"), Now: func() time.Time { return time.Now().Add(after) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer later.Close()
+		// The judgement alone: other tests use the engine at the same time.
+		if got := later.IsLeft(found.Container.Config.Labels); got != want {
+			t.Errorf("after %v the container is left: %v, want %v", after, got, want)
+		}
+	}
+}
+
+func TestOwner(t *testing.T) {
+	mine := engine.Self()
+	if got, ok := engine.ParseOwner(mine.String()); !ok || got != mine {
+		t.Errorf("%q is read as %+v, %v", mine, got, ok)
+	}
+	ended := exec.CommandContext(context.Background(), os.Args[0], "-test.run=^$")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	id, place, _ := strings.Cut(mine.String(), "@")
+	pid, start, _ := strings.Cut(id, ".")
+	for text, dead := range map[string]bool{
+		mine.String():                false,
+		pid + ".1@" + place:          true, // another process had the number
+		pid + "." + start + "@other": false,
+		fmt.Sprintf("%d.1@%s", ended.Process.Pid, place): true,
+	} {
+		o, ok := engine.ParseOwner(text)
+		if !ok || o.IsDead() != dead {
+			t.Errorf("%q: parsed %v, dead %v, want %v", text, ok, o.IsDead(), dead)
+		}
+	}
+	for _, odd := range []string{"", "1@host", "x.1@host", "-1.1@host", "1.1", "1.1@"} {
+		if o, ok := engine.ParseOwner(odd); ok {
+			t.Errorf("%q is read as %+v", odd, o)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fgpreflight/fgpreflight/check/engine"
+)
+
+func programBinary(t *testing.T) engine.Binary {
+	t.Helper()
+	content := buildProgram(t, "amd64")
+	return func() (io.ReadCloser, int64, error) {
+		return io.NopCloser(bytes.NewReader(content)), int64(len(content)), nil
+	}
+}
+
+// removeSidecars removes the image of the sidecars at the end.
+func removeSidecars(t *testing.T, c *engine.Client) {
+	t.Helper()
+	t.Cleanup(func() {
+		for range 2 { // the second finds nothing
+			if err := c.RemoveSidecarImage(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestRealSidecar(t *testing.T) {
+	c := starter(t)
+	server := start(t, c, loadProgram(t, c), function("serve"))
+	removeSidecars(t, c)
+	for range 2 { // the second needs no image any more
+		sidecar, out, err := c.Sidecar(t.Context(), server, programBinary(t), []string{"ask"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { sidecar.Remove(t.Context()) })
+		all, err := io.ReadAll(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exit := wait(t, sidecar); exit.Code != 0 {
+			t.Errorf("exit %+v", exit)
+		}
+		status, report, _ := bytes.Cut(all, []byte("\n"))
+		if string(status) != "200 OK" {
+			t.Errorf("answer %q, want 200 OK", status)
+		}
+		none := strings.Repeat("0", 16)
+		seen := parseReport(t, report)
+		for name, want := range map[string]string{
+			"Uid": "65534 65534 65534 65534", "CapEff": none, "CapBnd": none, "NoNewPrivs": "1", "up": "lo ",
+			"args": "/fgpreflight ask", "write /tmp/file": "open /tmp/file: no such file or directory",
+		} {
+			if seen[name] != want {
+				t.Errorf("%s is %q, want %q", name, seen[name], want)
+			}
+		}
+		if !strings.Contains(seen["mount /"], " ro") {
+			t.Errorf("/ is mounted %q, want it read-only", seen["mount /"])
+		}
+		if !slices.Contains(sidecar.Log().Lines, "asked") {
+			t.Errorf("log %q, want its standard error there", sidecar.Log().Lines)
+		}
+	}
+}
+
+func TestRealSidecarFails(t *testing.T) {
+	c := starter(t)
+	image := loadProgram(t, c)
+	broken := errors.New("no program here")
+	server := start(t, c, image, function("serve"))
+	_, _, err := c.Sidecar(t.Context(), server, func() (io.ReadCloser, int64, error) { return nil, 0, broken }, nil)
+	if !errors.Is(err, broken) {
+		t.Errorf("error %v, want %v", err, broken)
+	}
+	short := func() (io.ReadCloser, int64, error) { return io.NopCloser(strings.NewReader("x")), 1 << 20, nil }
+	if _, _, err := c.Sidecar(t.Context(), server, short, nil); err == nil {
+		t.Error("no error for a program that is shorter than it says")
+	}
+	removeSidecars(t, c)
+	ended := start(t, c, image, function("exit", "0"))
+	wait(t, ended)
+	if _, _, err := c.Sidecar(t.Context(), ended, programBinary(t), []string{"ask"}); !errors.Is(err, engine.ErrEnded) {
+		t.Errorf("error %v, want %v", err, engine.ErrEnded)
+	}
+}
+
+// TestRealSidecarClosed holds that a reader who has enough does not stop the
+// program or its removal.
+func TestRealSidecarClosed(t *testing.T) {
+	c := starter(t)
+	server := start(t, c, loadProgram(t, c), function("serve"))
+	removeSidecars(t, c)
+	sidecar, out, err := c.Sidecar(t.Context(), server, programBinary(t), []string{"flood", "10000000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sidecar.Remove(t.Context()) })
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	out.Close()
+	if exit := wait(t, sidecar); exit.Code != 0 {
+		t.Errorf("exit %+v", exit)
+	}
+}
