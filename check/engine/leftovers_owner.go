@@ -63,7 +63,7 @@ func thisPlace() string {
 // startOf returns when a process started, the 22nd field of /proc/PID/stat.
 // Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
 func startOf(pid int) string {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) //nolint:gosec // G304: a number is no path out of /proc
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "0"
 	}

@@ -35,7 +35,7 @@ func TestHelperProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { sidecar.Remove(t.Context()) })
-	fmt.Println("\nowner", c.Owner())
+	fmt.Fprintln(os.Stdout, "\nowner", c.Owner())
 	io.Copy(io.Discard, os.Stdin)
 }
 
@@ -128,7 +128,7 @@ func TestRealDeadline(t *testing.T) {
 	}
 	for after, want := range map[time.Duration]bool{110 * time.Minute: false, 130 * time.Minute: true} {
 		later, err := engine.Connect(t.Context(), engine.Options{
-			Env: os.Getenv, Home: os.Getenv("HOME"), Now: func() time.Time { return time.Now().Add(after) },
+			Env: os.Getenv, Home: os.Getenv("HOME"), Now: func() time.Time { return clock().Add(after) },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -143,12 +143,12 @@ func newSource(ctx context.Context, r io.Reader) (*source, func()) {
 			s.err = err
 			s.mu.Unlock()
 		}
-		out.CloseWithError(err)
+		_ = out.CloseWithError(err)
 	}()
-	stop := context.AfterFunc(ctx, func() { in.CloseWithError(context.Cause(ctx)) })
+	stop := context.AfterFunc(ctx, func() { _ = in.CloseWithError(context.Cause(ctx)) })
 	return s, func() {
 		stop()
-		in.Close()
+		_ = in.Close()
 	}
 }
 

@@ -71,7 +71,7 @@ func (a Credentials) header() (string, error) {
 	if a == (Credentials{}) {
 		return "", nil
 	}
-	text, err := json.Marshal(registry.AuthConfig{
+	text, err := json.Marshal(registry.AuthConfig{ //nolint:gosec // G117: the engine hands the password to the registry
 		Username: a.Username, Password: a.Password, IdentityToken: a.IdentityToken, RegistryToken: a.RegistryToken,
 	})
 	return base64.URLEncoding.EncodeToString(text), err

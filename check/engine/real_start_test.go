@@ -27,11 +27,14 @@ import (
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
+// clock is the real one, which the engine's containers are compared with.
+var clock = time.Now //nolint:forbidigo // handed to the client under test
+
 // connectReal connects to the machine's engine. Without one the test is left
 // out, unless FGPREFLIGHT_REQUIRE_ENGINE is 1.
 func connectReal(t *testing.T) *engine.Client {
 	t.Helper()
-	c, err := engine.Connect(t.Context(), engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: time.Now})
+	c, err := engine.Connect(t.Context(), engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: clock})
 	if err != nil {
 		if os.Getenv("FGPREFLIGHT_REQUIRE_ENGINE") == "1" {
 			t.Fatal(err)

@@ -94,8 +94,8 @@ func (c *Client) sidecarImage(ctx context.Context, program Binary) (string, erro
 		return c.sidecar.id, nil
 	}
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(writeSidecarImage(w, program, c.NewName())) }()
-	defer r.Close()
+	go func() { _ = w.CloseWithError(writeSidecarImage(w, program, c.NewName())) }()
+	defer func() { _ = r.Close() }()
 	id, err := c.Load(ctx, r)
 	if err != nil {
 		return "", err

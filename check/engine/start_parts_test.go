@@ -67,7 +67,7 @@ func TestLateRefusal(t *testing.T) {
 
 func TestOwnChanges(t *testing.T) {
 	var all []container.FilesystemChange
-	for _, line := range strings.Split(strings.TrimSpace(`
+	for line := range strings.SplitSeq(strings.TrimSpace(`
 C /
 C /app
 A /app/cache

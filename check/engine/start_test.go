@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -159,7 +160,7 @@ func TestRealExit(t *testing.T) {
 	c := starter(t)
 	image := loadProgram(t, c)
 	for _, code := range []int{0, 1, 3, 255} {
-		started := start(t, c, image, function("exit", fmt.Sprint(code)))
+		started := start(t, c, image, function("exit", strconv.Itoa(code)))
 		exit := wait(t, started)
 		if !exit.Ended || exit.Code != code || exit.OutOfMemory || exit.After < 0 {
 			t.Errorf("exit %+v, want code %d", exit, code)
@@ -180,7 +181,7 @@ func TestRealExit(t *testing.T) {
 		}
 	})
 	t.Run("memory", func(t *testing.T) {
-		started := start(t, c, image, function("take", fmt.Sprint(256<<20)))
+		started := start(t, c, image, function("take", strconv.Itoa(256<<20)))
 		if exit := wait(t, started); exit.Code != 137 || !exit.OutOfMemory {
 			t.Errorf("exit %+v, want 137 for memory", exit)
 		}
@@ -222,7 +223,7 @@ func TestRealStop(t *testing.T) {
 func TestRealMemory(t *testing.T) {
 	c := starter(t)
 	image := loadProgram(t, c)
-	started := ready(t, c, image, function("take", fmt.Sprint(50<<20)))
+	started := ready(t, c, image, function("take", strconv.Itoa(50<<20)))
 	use, err := started.Memory(t.Context())
 	if err != nil || use.Limit != 128<<20 || use.Peak < 50<<20 || use.Peak > 128<<20 || use.Killed {
 		t.Errorf("memory %+v, %v, want a peak of 50 MB or more", use, err)
@@ -278,7 +279,7 @@ func TestRealLog(t *testing.T) {
 func TestRealFlood(t *testing.T) {
 	c := starter(t)
 	image := loadProgram(t, c)
-	started := start(t, c, image, function("flood", fmt.Sprint(200<<20)))
+	started := start(t, c, image, function("flood", strconv.Itoa(200<<20)))
 	if exit := wait(t, started); exit.Code != 0 {
 		t.Errorf("exit %+v", exit)
 	}
