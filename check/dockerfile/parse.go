@@ -92,7 +92,7 @@ func (f *file) breaks(line int, err error) {
 func (f *file) fault(line int, err error) {
 	f.faults = append(f.faults, check.Fault{
 		At: f.line(line), Message: brief(err.Error()),
-		Fix: fmt.Sprintf("correct line %d, where docker build stops with this message", line),
+		Fix: "correct what is marked: docker build stops there with the same message",
 	})
 }
 
