@@ -30,11 +30,11 @@ func (t *trial) logEnd() string {
 
 // failedNetwork finds a look-up or connection that the network was missing for.
 // A refused connection is none: without a network only loopback refuses.
-var failedNetwork = regexp.MustCompile(`(?i)getaddrinfo|EAI_AGAIN|EAI_NONAME|ENOTFOUND|temporary failure in name resolution|` +
+var failedNetwork = regexp.MustCompile(`(?i)getaddrinfo|\bEAI_AGAIN\b|\bEAI_NONAME\b|\bENOTFOUND\b|temporary failure in name resolution|` +
 	`name or service not known|nodename nor servname|could not resolve|couldn't resolve|cannot resolve|unable to resolve|failed to resolve|` +
 	`could not translate host name|name does not resolve|no such host|bad address '|unknown ?host|host not found|` +
-	`dial tcp: lookup|NameResolutionError|network is unreachable|network unreachable|ENETUNREACH|no route to host|EHOSTUNREACH|` +
-	`can't reach database server|connection timed out|connect timeout|ETIMEDOUT|failed to establish a new connection`)
+	`dial tcp: lookup|NameResolutionError|network is unreachable|network unreachable|\bENETUNREACH\b|no route to host|\bEHOSTUNREACH\b|` +
+	`can't reach database server|connection timed out|connect timeout|\bETIMEDOUT\b|failed to establish a new connection`)
 
 // loopbackName finds that a connection was to the container itself. Go's
 // resolver names a loopback address in a look-up, too.
