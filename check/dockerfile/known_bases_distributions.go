@@ -60,6 +60,10 @@ var systemImages = []knownImage{
 		source: ubuntuSource,
 	},
 	{
+		names: "ubuntu public.ecr.aws/ubuntu/ubuntu", versions: `(?:1[2-7]\.\d\d|18\.10|19\.\d\d|20\.10|21\.\d\d|22\.10|23\.\d\d|24\.10|25\.\d\d|precise|trusty|xenial)(?:-\d{8}(?:\.\d)?)?`, example: "14.04", on: "other-ubuntu",
+		source: ubuntuSource,
+	},
+	{
 		names: "ubuntu public.ecr.aws/ubuntu/ubuntu", versions: `(?:26\.04|resolute)(?:-\d{8}(?:\.\d)?)?`, example: "26.04", on: "resolute",
 		source: ubuntuSource,
 	},

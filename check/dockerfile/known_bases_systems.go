@@ -158,6 +158,11 @@ var baseSystems = map[string]*baseSystem{
 		users: extend(debianUsers12, "ubuntu:1000:1000:/home/ubuntu"), groups: extend(debianGroups, "ubuntu:1000"),
 		tools: passwdTools,
 	},
+	"other-ubuntu": { // releases without a row of their own, as old ones and those between the long-term ones
+		source: ubuntuSource, family: "debian", env: pathVariable, cmd: binBash,
+		users: extend(someDebian, "?ubuntu:1000:1000:/home/ubuntu"), groups: extend(someGroups, "?ubuntu:1000"), more: true,
+		tools: passwdTools, maybeTools: adduserTools,
+	},
 	"resolute": {
 		source: ubuntuSource, family: "debian", env: pathVariable, cmd: binBash,
 		users: extend(debianUsers12, "ubuntu:1000:1000:/home/ubuntu"), groups: extend(debianGroups, "ubuntu:1000"),
