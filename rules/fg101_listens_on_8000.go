@@ -43,7 +43,11 @@ func checkListensOn8000(ctx context.Context, s *check.Subject) (check.Verdict, e
 	if v, ok := t.explained(); ok {
 		return v, nil
 	}
-	hint, err := toldPort(ctx, s)
+	env, err := envAround(ctx, s)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	hint, err := t.toldPort(env)
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
@@ -55,12 +59,8 @@ func checkListensOn8000(ctx context.Context, s *check.Subject) (check.Verdict, e
 
 // toldPort returns what the start command says about the port of the last
 // program in it that says anything, or nil.
-func toldPort(ctx context.Context, s *check.Subject) (*portHint, error) {
-	launches, env, err := startLaunches(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range slices.Backward(launches) {
+func (t *trial) toldPort(env check.Env) (*portHint, error) {
+	for _, l := range slices.Backward(t.launches()) {
 		if hint, err := l.portHint(env); hint != nil || err != nil && !isUnavailable(err) {
 			return hint, err
 		}

@@ -49,12 +49,12 @@ func checkListeningAddress(ctx context.Context, s *check.Subject) (check.Verdict
 	case slices.ContainsFunc(onPort, func(l check.Listener) bool { return !isLoopback(l) }):
 		return check.Passf(t.at, "the server listens on %s", names), nil
 	}
-	launches, env, err := startLaunches(ctx, s)
+	env, err := envAround(ctx, s)
 	if err != nil {
 		return check.Verdict{}, err
 	}
 	at, fix := t.at, "bind the server to 0.0.0.0 in place of 127.0.0.1 or localhost, in its start command or its source"
-	for _, l := range slices.Backward(launches) {
+	for _, l := range slices.Backward(t.launches()) {
 		if words := l.wideAddress(env); words != "" {
 			at, fix = l.call.At, words
 			break

@@ -3,7 +3,6 @@
 package rules
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -24,53 +23,41 @@ or exec in the start script, and end on SIGTERM.`,
 	},
 	Severity: check.Note,
 	Levels:   "X",
-	Check:    checkStopsOnSigterm,
+	Check:    onTrial(judgeStopsOnSigterm),
 }
 
 // stopGrace is how long a program may take to end.
 const stopGrace = 10 * time.Second
 
-func checkStopsOnSigterm(ctx context.Context, s *check.Subject) (check.Verdict, error) {
-	t, err := trialOf(ctx, s)
-	if err != nil {
-		return check.Verdict{}, err
-	}
+func judgeStopsOnSigterm(t *trial) check.Verdict {
+	after := seconds(t.Stop.After)
 	switch {
 	case !t.Stop.Told && (t.Exit.Ended || t.Refusal.Kind != check.Started):
-		return check.SeeRule("FG801", "keeps-running"), nil
+		return check.SeeRule("FG801", "keeps-running")
 	case !t.Stop.Told:
-		return check.Unknownf("run it once more", "the container was not told to end"), nil
+		return check.Unknownf("run it once more", "the container was not told to end")
 	case t.Stop.Term && t.Stop.After <= stopGrace:
-		return check.Passf(t.at, "the program ended %s after SIGTERM", seconds(t.Stop.After)), nil
+		return check.Passf(t.at, "the program ended %s after SIGTERM", after)
 	case t.Stop.Term:
-		return check.Failf(t.at, "the program ended %s after SIGTERM", seconds(t.Stop.After)).
-			WithFix("end within 10 s of SIGTERM: take no new requests, and wait for the running ones only so long"), nil
+		return check.Failf(t.at, "the program ended %s after SIGTERM", after).
+			WithFix("end within 10 s of SIGTERM: take no new requests, and wait for the running ones only so long")
+	default:
+		return check.Failf(t.at, "the program did not end within %s of SIGTERM and had to be killed", after).
+			WithFix("%s", t.signalFix())
 	}
-	fix, err := signalFix(ctx, s)
-	return check.Failf(t.at, "the program did not end within %s of SIGTERM and had to be killed", seconds(t.Stop.After)).
-		WithFix("%s", fix), err
 }
 
-// signalFix returns the mend for a start command whose process 1 does not take
-// signals.
-func signalFix(ctx context.Context, s *check.Subject) (string, error) {
-	launches, _, err := startLaunches(ctx, s)
-	if err != nil {
-		return "", err
+// signalFix returns the mend for a start whose process 1 does not take SIGTERM.
+func (t *trial) signalFix() string {
+	if t.command != nil && t.command.Shell != "" {
+		return "start the server without a shell around it, in exec form, or by exec at the end of the script:\n\nCMD [\"<program>\", \"<argument>\"]"
 	}
-	cmd, err := s.Command(ctx)
-	switch {
-	case err != nil && !isUnavailable(err):
-		return "", err
-	case err == nil && cmd.Shell != "":
-		return "start the server without a shell around it, in exec form, or by exec at the end of the script:\n\nCMD [\"<program>\", \"<argument>\"]", nil
-	}
-	for _, l := range launches {
+	for _, l := range t.launches() {
 		if lines := handlers[strings.TrimRight(l.call.Name(), "0123456789.")]; lines != "" {
-			return "handle SIGTERM, which process 1 ignores by itself:\n\n" + lines, nil
+			return "handle SIGTERM, which process 1 ignores by itself:\n\n" + lines
 		}
 	}
-	return "handle SIGTERM in the program, or let an init start it that passes signals on:\n\nENTRYPOINT [\"tini\", \"--\", \"<program>\"]", nil
+	return "handle SIGTERM in the program, or let an init start it that passes signals on:\n\nENTRYPOINT [\"tini\", \"--\", \"<program>\"]"
 }
 
 // handlers end a program on SIGTERM, by its interpreter.

@@ -40,7 +40,7 @@ func judgeSeparateConnections(t *trial) check.Verdict {
 		return check.Failf(t.at, "%d repetitions of %s were not answered, though it had been before: %s", len(lost), requestName(lost[0]), lost[0].Outcome).
 			WithFix("serve each connection on its own, with a time limit; the container's log may tell what stopped the others")
 	case slices.ContainsFunc(later, isAnswered):
-		return check.Passf(t.at, "%d requests were answered, each on a connection of its own", t.countAnswered())
+		return check.Passf(t.at, "requests that were answered, each on a connection of its own: %d", t.countAnswered())
 	case len(later) == 0:
 		return check.Unknownf("pass --requests 3", "one request alone was sent")
 	default:

@@ -17,7 +17,8 @@ type trial struct {
 	*check.Trial
 
 	function *check.Function
-	at       check.Location // where the start command is written; zero where that is not known
+	command  *check.Command // nil where it is not known
+	at       check.Location // where it is written
 }
 
 // onTrial makes a check of a judgement about the started container.
@@ -40,32 +41,33 @@ func trialOf(ctx context.Context, s *check.Subject) (*trial, error) {
 	cmd, err := s.Command(ctx)
 	switch {
 	case err == nil:
-		t.at = startedAt(cmd)
+		t.command, t.at = cmd, startedAt(cmd)
 	case !isUnavailable(err):
 		return nil, err
 	}
 	return t, nil
 }
 
-// startLaunches returns what the start command launches, with the variables
-// around it. What is not known of either is left out: the container was seen.
-func startLaunches(ctx context.Context, s *check.Subject) ([]*launch, check.Env, error) {
-	cmd, err := s.Command(ctx)
-	var env check.Env
-	if err == nil {
-		env, err = s.Env(ctx)
+// launches returns what the start command launches, as far as it is known.
+func (t *trial) launches() []*launch {
+	if t.command == nil {
+		return nil
 	}
-	if err != nil {
-		if isUnavailable(err) {
-			err = nil
-		}
-		return nil, check.Env{}, err
+	launches := make([]*launch, len(t.command.Calls))
+	for i, call := range t.command.Calls {
+		launches[i] = recognise(call)
 	}
-	var launches []*launch
-	for _, call := range cmd.Calls {
-		launches = append(launches, recognise(call))
+	return launches
+}
+
+// envAround returns the variables of the function's process, as far as they are
+// known: the container was seen, so a judgement does not depend on them.
+func envAround(ctx context.Context, s *check.Subject) (check.Env, error) {
+	env, err := s.Env(ctx)
+	if isUnavailable(err) {
+		return check.NewEnv(nil, err), nil
 	}
-	return launches, env, nil
+	return env, err
 }
 
 // explained returns the verdict of a rule that asks for a server, where it is
@@ -176,7 +178,7 @@ func (t *trial) ending() string {
 	if !t.Exit.Early {
 		when = "after port 8000 was open"
 	}
-	return fmt.Sprintf("the container ended with %s %s after its start, %s", exitCode(t.Exit.Code), seconds(t.Exit.After), when)
+	return fmt.Sprintf("the container ended %s after its start with %s, %s", seconds(t.Exit.After), exitCode(t.Exit.Code), when)
 }
 
 // exitCode names an exit code, and the signal that it stands for.

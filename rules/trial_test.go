@@ -5,6 +5,7 @@ package rules_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,16 +75,16 @@ func TestTrialNotStarted(t *testing.T) {
 }
 
 // TestTrialWithoutCommand shows that the rules judge a container whose start
-// command is not known, and pass on trouble with reading it.
+// command is not known, and pass on trouble with reading it or the config.
 func TestTrialWithoutCommand(t *testing.T) {
 	broken := errors.New("the command cannot be read")
 	for _, r := range trialRules() {
 		function := &check.Function{}
-		if strings.Contains("FG108 FG109 FG112", r.ID) {
+		if r.ID != "FG113" {
 			withInitialization(function)
 			withGateway(function)
 		}
-		for _, change := range []func(*check.Trial){nil, closed(check.Listener{Protocol: "tcp", Address: "127.0.0.1", Port: 80}), func(t *check.Trial) { t.Listeners[0].Address = "127.0.0.1" }} {
+		for _, change := range []func(*check.Trial){nil, closed(check.Listener{Protocol: "tcp", Address: "127.0.0.1", Port: 80}), at("127.0.0.1"), worksWith(check.InWorkdir, "WORKDIR /app")} {
 			trial := served()
 			if change != nil {
 				change(trial)
@@ -92,6 +93,11 @@ func TestTrialWithoutCommand(t *testing.T) {
 			subject := check.NewSubject(check.Info{}, function, provider)
 			if got := check.Run(t.Context(), subject, []*check.Rule{r}, check.Policy{}).Results[0]; got.Err != nil || got.Message == "" {
 				t.Errorf("%s without a command: %s %q, error %v", r.ID, got.Outcome, got.Message, got.Err)
+			}
+			subject = trialSubject(trial, function, nil).Changed(func(p *check.Provider) { p.Config = failing[*check.Config](broken) })
+			got := check.Run(t.Context(), subject, []*check.Rule{r}, check.Policy{}).Results[0]
+			if asked := slices.Contains(got.Asked, "config"); asked != errors.Is(got.Err, broken) {
+				t.Errorf("%s asked for the config: %v; error %v", r.ID, asked, got.Err)
 			}
 			subject = subject.Changed(func(p *check.Provider) { p.Command = failingOn[*check.Command](broken) })
 			if got := check.Run(t.Context(), subject, []*check.Rule{r}, check.Policy{}).Results[0]; !errors.Is(got.Err, broken) {
@@ -168,6 +174,7 @@ func TestTrialListening(t *testing.T) {
 		{"loopback by an address", "FG102", at("127.0.0.1"), nil, []string{"gunicorn", "-b", "127.0.0.1:8000", "a:b"}, check.Fail, "", "-b 0.0.0.0:8000"},
 		{"loopback by default", "FG102", at("127.0.0.1"), nil, []string{"uvicorn", "main:app"}, check.Fail, "", "tell uvicorn the address:\n\n--host 0.0.0.0"},
 		{"loopback by default of an address", "FG102", at("127.0.0.1"), nil, []string{"hypercorn", "main:app"}, check.Fail, "", "-b 0.0.0.0:8000"},
+		{"loopback of a program without an option", "FG102", at("127.0.0.1"), nil, []string{"node", "/app/a.js"}, check.Fail, "", "in its start command or its source"},
 		{"gone since", "FG102", at(), nil, nil, check.Unknown, "", ""},
 		{"unseen", "FG102", unseen, nil, nil, check.Unknown, "the sidecar does not run here", "run it on Linux"},
 		{"closed", "FG102", closed(tcp("::1", 8000)), nil, nil, check.Unknown, "see FG101", ""},
