@@ -41,7 +41,7 @@ func judgeStartupTime(t *trial) check.Verdict {
 		return t.withoutNetwork()
 	}
 	return check.Failf(t.at, "port 8000 was open after %s, %s", seconds(t.Listening), t.cpuShare()).
-		WithFix("do at build time what the start does now, or give the function more memory, which brings a larger share of a CPU:\n\n--memory %d", largerMemory(t.function.Memory.Or(0)))
+		WithFix("do at build time what the start does now, or give the function more memory, which brings a larger share of a CPU:\n\n--memory %d", largerMemory(t.function.Memory.Or(memoryOfCPU)))
 }
 
 // memoryOfCPU is the memory in MB that brings a whole CPU: 128 MB bring a tenth

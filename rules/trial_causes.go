@@ -74,10 +74,10 @@ var logCauses = []struct {
 		pattern: regexp.MustCompile(`(?i)(?:permission denied|access denied|EACCES)[^/]*["' ](/[^\s"':,)]+)|(/[^\s"':,)]+)[^/]*(?:permission denied|EACCES)`),
 		what:    "a place is closed to the effective user",
 		unnamed: "<path>",
-		fix:     "open {name} to {user} in the Dockerfile, or write to /tmp instead:\n\nRUN chown -R {user} {name}",
+		fix:     "open {name}, or the folder that it is to be made in, to {user} in the Dockerfile, or write to /tmp instead:\n\nRUN chown -R {user} {name}",
 	},
 	{
-		pattern: regexp.MustCompile(`(?i)permission denied|\bEACCES\b`),
+		pattern: regexp.MustCompile(`(?i:permission denied)|\bEACCES\b`),
 		what:    "something is closed to the effective user",
 		fix:     "open to {user} what the program reads and writes, or write to /tmp instead:\n\nRUN chown -R {user} /app",
 	},
@@ -126,7 +126,7 @@ var logCauses = []struct {
 		fix:     "put {name} into the image; a path relative to WORKDIR is looked up in /, so name it from the root (FG402, absolute-start)",
 	},
 	{
-		pattern: regexp.MustCompile(`(?i)no such file or directory|\bENOENT\b|: not found$|command not found`),
+		pattern: regexp.MustCompile(`(?i:no such file or directory)|\bENOENT\b|: not found$|command not found`),
 		what:    "a file or program is not there",
 		fix:     "put it into the image, and name it from the root, as the start is in / (FG402, absolute-start)",
 	},

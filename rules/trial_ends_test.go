@@ -114,6 +114,37 @@ func TestTrialCauses(t *testing.T) {
 	}
 }
 
+// TestTrialCauseInMany shows that the line which names the cause is found among
+// others that speak of it.
+func TestTrialCauseInMany(t *testing.T) {
+	for mend, lines := range map[string][]string{
+		"put /package.json into": {
+			"npm error code ENOENT", "npm error path /package.json",
+			"npm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '/package.json'",
+			"npm error enoent This is related to npm not being able to find a file.", "npm error enoent",
+			"npm error A complete log of this run can be found in: /tmp/.npm/_logs/2026-11-24-debug-0.log",
+		},
+		"install /main.js in": {
+			"node:internal/modules/cjs/loader:1143", "  throw err;", "Error: Cannot find module '/main.js'",
+			"    at Module._load (node:internal/modules/cjs/loader:986:27)", "  code: 'MODULE_NOT_FOUND',", "  requireStack: []", "}", "Node.js v20.11.0",
+		},
+		"1003:1003 /var/cache/nginx/client_temp": {
+			`nginx: [alert] could not open error log file: open() "/var/log/nginx/error.log" failed (13: Permission denied)`,
+			`2026/11/24 14:00:01 [warn] 1#1: the "user" directive makes sense only if the master process runs with super-user privileges`,
+			`2026/11/24 14:00:01 [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)`,
+		},
+		"install shop in": {
+			"Traceback (most recent call last):", "ModuleNotFoundError: No module named 'shop'",
+			"[2026-11-24 14:00:01 +0000] [8] [INFO] Worker exiting (pid: 8)", "[2026-11-24 14:00:01 +0000] [1] [ERROR] Reason: Worker failed to boot.",
+		},
+	} {
+		c := trialCase{rule: "FG801", change: ended(1, lines...)}
+		if got := c.run(t); !strings.Contains(got.Fix, mend) {
+			t.Errorf("%q, fix %q; want %q in it", got.Message, got.Fix, mend)
+		}
+	}
+}
+
 // TestTrialNetwork tells a network that is missing from a server that is.
 func TestTrialNetwork(t *testing.T) {
 	for line, want := range map[string]check.Outcome{

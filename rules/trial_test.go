@@ -183,7 +183,7 @@ func TestTrialListening(t *testing.T) {
 		{"quick", "FG107", func(t *check.Trial) { t.Listening = 10 * time.Second }, withMemory(128), nil, check.Pass, "10 s, with 0.1 of a CPU, as 128 MB bring", ""},
 		{"slow", "FG107", func(t *check.Trial) { t.Listening = 14 * time.Second }, withMemory(128), nil, check.Fail, "14 s, with 0.1 of a CPU, as 128 MB bring", "--memory 256"},
 		{"slow, largest", "FG107", func(t *check.Trial) { t.Listening = 14 * time.Second }, withMemory(10240), nil, check.Fail, "8.0 of a CPU", "--memory 10240"},
-		{"slow without memory", "FG107", func(t *check.Trial) { t.Listening = 14 * time.Second }, nil, nil, check.Fail, "with a whole CPU", "--memory 128"},
+		{"slow without memory", "FG107", func(t *check.Trial) { t.Listening = 14 * time.Second }, nil, nil, check.Fail, "with a whole CPU", "--memory 1536"},
 		{"slow without the network", "FG107", all(func(t *check.Trial) { t.Listening = 14 * time.Second }, logged(failedLookUp)), nil, nil, check.Unknown, "", "pass --network bridge"},
 		{"closed", "FG107", closed(), nil, nil, check.Unknown, "see FG101", ""},
 	})
