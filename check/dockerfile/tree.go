@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -263,8 +264,9 @@ func (t *tree) change(name string, c effect) {
 func (t *tree) suspect(p place, c effect) {
 	c.weak = true
 	if p.loose != "" {
-		t.root.walk("/", func(name string, n *node) {
-			if n != p.node && strings.HasSuffix(name, "/"+p.loose) {
+		end := parts(p.loose)
+		t.root.visit(nil, func(names []string, n *node) {
+			if n != p.node && len(names) >= len(end) && slices.Equal(names[len(names)-len(end):], end) {
 				c.apply(n)
 			}
 			if t.base != nil && n.rest != nil {

@@ -28,7 +28,7 @@ func (t Tree) Clone() Tree { return Tree{t.tree.clone()} }
 
 // Nodes counts the paths that are listed.
 func (t Tree) Nodes() (n int) {
-	t.tree.root.walk("/", func(string, *node) { n++ })
+	t.tree.root.visit(nil, func([]string, *node) { n++ })
 	return n
 }
 

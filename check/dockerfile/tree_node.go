@@ -340,14 +340,12 @@ func (n *node) proveExists() {
 	n.exists = there
 }
 
-// walk calls visit for the node and all that are listed below it.
-func (n *node) walk(name string, visit func(name string, n *node)) {
-	visit(name, n)
-	if name == "/" {
-		name = ""
-	}
+// visit calls f for the node and all that are listed below it, with the names on
+// the way, which are f's only as long as the call lasts.
+func (n *node) visit(names []string, f func(names []string, n *node)) {
+	f(names, n)
 	for kid, below := range n.kids {
-		below.walk(name+"/"+kid, visit)
+		below.visit(append(names, kid), f)
 	}
 }
 

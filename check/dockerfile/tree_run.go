@@ -84,8 +84,8 @@ func (t *tree) forgetContent(script string) {
 	if !t.inline {
 		return
 	}
-	t.root.walk("/", func(name string, n *node) {
-		if n.content != nil && strings.Contains(script, path.Base(name)) {
+	t.root.visit(nil, func(names []string, n *node) {
+		if n.content != nil && strings.Contains(script, names[len(names)-1]) {
 			n.content = nil
 		}
 	})
