@@ -411,7 +411,7 @@ func TestUnknownBase(t *testing.T) {
 		"", ":", "@", "acme", "ghcr.io/acme/python:3.12", "myregistry/python", "registry.local:5000/python:3.12", "localhost/library/python", "library/oven/bun:1", "amd64/oven/bun:1", "ghcr.io/amd64/python",
 		"public.ecr.aws/docker/python:3.12", "quay.io/library/python:3.12", "docker.io/mcr.microsoft.com/dotnet/aspnet:8.0", "docker.io/gcr.io/distroless/static",
 		"python@sha256:5f9928ea39771e8ddf4fb9a96ab24f65f087793635614405a1dc9384f040852e", "python:", "Python:3.12", "python:3.12-windowsservercore", "python:2.7", "python:3.12-onbuild",
-		"python:3.12-slim-forky", "node:8", "node:12.1.0", "node:20-onbuild", "golang:1.4", "golang:nanoserver", "debian:jessie", "debian:sid", "ubuntu:14.04", "alpine:2.7",
+		"python:3.12-slim-forky", "node:8", "node:12.1.0", "node:20-onbuild", "golang:1.4", "golang:nanoserver", "debian:jessie", "debian:sid", "ubuntu:11.04", "alpine:2.7",
 		"mcr.microsoft.com/dotnet/aspnet:8.0-nanoserver-1809", "mcr.microsoft.com/dotnet/aspnet:8.0-preview", "gcr.io/distroless/static:something",
 		"eclipse-temurin:17-jdk-ubi9-minimal", "maven:3.8-openjdk-17", "nvidia/cuda:10.2-base", "scratch:latest", "docker.io/library/scratch",
 	} {
