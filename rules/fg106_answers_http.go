@@ -65,7 +65,7 @@ func (t *trial) judgeNoAnswer(a *check.Answer) check.Verdict {
 			WithFix("answer every request; where the log tells of a failed handler, mend that, and let no filter of addresses refuse 127.0.0.1")
 	case check.Silent:
 		return check.Failf(t.at, "port 8000 took the connection for %s and did not answer within %s", request, seconds(a.Took)).
-			WithFix("answer within the function's timeout, or give it a longer one:\n\n--function-timeout 30")
+			WithFix("answer within the function's timeout, or give it a longer one:\n\n--function-timeout <seconds>")
 	case check.Malformed:
 		return check.Failf(t.at, "the answer to %s breaks the grammar of HTTP/1: %s", request, brief(a.Error)).
 			WithFix("let a web framework write the answer: a status line, headers of at most 64 KiB, an empty line, and the body of the length that is announced")

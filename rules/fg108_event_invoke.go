@@ -37,6 +37,9 @@ func judgeEventInvoke(t *trial) check.Verdict {
 	case a.Outcome != check.Answered:
 		return check.Failf(t.at, "%s met %q after %s, though other requests are answered", requestName(a), a.Outcome, seconds(a.Took)).
 			WithFix("serve POST /invoke, and answer within the function's timeout")
+	case isSuccess(a.Status) && exceeds(a, t.function.Timeout):
+		return check.Failf(t.function.Timeout.At(), "%s was answered after %s, above the function's timeout of %d s", requestName(a), seconds(a.Took), t.function.Timeout.Or(0)).
+			WithFix("answer sooner, or allow more time:\n\n--function-timeout %d", roundedUp(a.Took))
 	case isSuccess(a.Status):
 		return check.Passf(t.at, "%s was answered with %d%s", requestName(a), a.Status, saying(a))
 	case isQuestionOfTheEvent(a.Status) && !t.OwnEvent:

@@ -31,6 +31,9 @@ func judgeEventInit(t *trial) check.Verdict {
 	switch {
 	case a == nil:
 		return check.Unknownf("run it once more", "POST /init was not sent to the container")
+	case a.Outcome == check.Answered && exceeds(a, t.function.InitializerTimeout):
+		return check.Failf(t.function.InitializerTimeout.At(), "%s was answered after %s, above the initialization timeout of %d s", requestName(a), seconds(a.Took), t.function.InitializerTimeout.Or(0)).
+			WithFix("get ready sooner, or allow more time:\n\n--initializer-timeout %d", roundedUp(a.Took))
 	case a.Outcome == check.Answered:
 		return check.Passf(t.at, "%s was answered with %d after %s", requestName(a), a.Status, seconds(a.Took))
 	case t.Exit.Ended:

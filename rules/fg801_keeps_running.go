@@ -2,7 +2,11 @@
 
 package rules
 
-import "github.com/fgpreflight/fgpreflight/check"
+import (
+	"slices"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
 
 var keepsRunning = &check.Rule{
 	ID:    "FG801",
@@ -88,6 +92,14 @@ func (t *trial) judgeExit() check.Verdict {
 			WithFix("look for what in the container kills process 1; this starts the image by hand:\n\n%s", t.dockerRun())
 	default:
 		return check.Failf(t.at, "%s", told).
-			WithFix("mend what the log names; this starts the image as FunctionGraph does:\n\n%s", t.dockerRun())
+			WithFix("mend what the log names%s; this starts the image as FunctionGraph does:\n\n%s", t.moreToTry(), t.dockerRun())
 	}
+}
+
+// moreToTry names the option that tries more, unless that was done.
+func (t *trial) moreToTry() string {
+	if slices.ContainsFunc(t.Experiments, func(e check.Experiment) bool { return e.Kind == check.MoreCapabilities }) {
+		return ""
+	}
+	return ", or let --explain-failures try the image's USER and capabilities"
 }

@@ -30,7 +30,7 @@ func judgeFitsMemory(t *trial) check.Verdict {
 	limit, e := megabytes(t.Memory.Limit), t.works(check.MoreMemory)
 	switch {
 	case t.isShortOfMemory() && e != nil && !t.Memory.Killed && !t.Exit.OutOfMemory:
-		return check.Failf(t.function.Memory.At(), "the start works with %s and not with %s%s", brief(e.Change), limit, t.failure()).
+		return check.Failf(t.function.Memory.At(), "the start works with %s, and the share of a CPU that it brings, and not with %s%s", brief(e.Change), limit, t.failure()).
 			WithFix("give the function what it worked with, or limit what the program takes: %s", brief(e.Change))
 	case t.isShortOfMemory() && e != nil:
 		return check.Failf(t.function.Memory.At(), "a process was killed for the memory of %s; the start works with %s", limit, brief(e.Change)).

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -43,6 +44,15 @@ const (
 )
 
 func isSuccess(status int) bool { return status >= 200 && status <= 299 }
+
+// exceeds reports whether an answer took longer than the timeout in seconds
+// allows; one that is not given allows anything.
+func exceeds(a *check.Answer, timeout check.Setting[int64]) bool {
+	return timeout.IsSet() && a.Took > time.Duration(timeout.Or(0))*time.Second
+}
+
+// roundedUp returns the whole seconds that are enough for so long a time.
+func roundedUp(d time.Duration) int64 { return int64(d/time.Second) + 1 }
 
 // saying returns the beginning of an answer's body as a clause, or "".
 func saying(a *check.Answer) string {

@@ -5,6 +5,7 @@ package rules_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -40,7 +41,7 @@ func TestTrialHTTP(t *testing.T) {
 		{"SSH", "FG106", spoken(check.SpeaksOther, "SSH", "SSH-2.0-OpenSSH_9.2\r\n"), nil, nil, check.Fail, `does not speak HTTP but SSH: "SSH-2.0-OpenSSH_9.2"`, "HTTP server"},
 		{"anything", "FG106", spoken(check.SpeaksOther, "", "\xff\x01"), nil, nil, check.Fail, "does not speak HTTP: ", "HTTP server"},
 		{"closes", "FG106", get(check.Reset), nil, nil, check.Fail, `closed it without an answer; its log ends with "listening on 8000"`, "answer every request"},
-		{"hangs", "FG106", get(check.Silent), nil, nil, check.Fail, "did not answer within 3.0 s", "--function-timeout 30"},
+		{"hangs", "FG106", get(check.Silent), nil, nil, check.Fail, "did not answer within 3.0 s", "--function-timeout <seconds>"},
 		{"malformed", "FG106", get(check.Malformed), nil, nil, check.Fail, "breaks the grammar of HTTP/1: EOF", ""},
 		{"incomplete", "FG106", get(check.Incomplete), nil, nil, check.Fail, "broke off or did not end within 3.0 s: EOF", "Content-Length"},
 		{"refuses", "FG106", answers(met("GET", "/", "health", check.NotSent), met("GET", "/", "health", check.Refused)), nil, nil, check.Fail, "refused the connection", ""},
@@ -108,6 +109,22 @@ func TestTrialSizesAndConnections(t *testing.T) {
 	})
 }
 
+// slow is an answer that took 6 s.
+func slow(a check.Answer) check.Answer {
+	a.Took = 6 * time.Second
+	return a
+}
+
+func timeout(seconds int64) func(*check.Function) {
+	return func(f *check.Function) { f.Timeout = check.Known(seconds, check.At("--function-timeout", "")) }
+}
+
+func initializing(seconds int64) func(*check.Function) {
+	return func(f *check.Function) {
+		f.InitializerTimeout = check.Known(seconds, check.At("--initializer-timeout", ""))
+	}
+}
+
 func TestTrialEvents(t *testing.T) {
 	init := func(status int) check.Answer { return answered("POST", "/init", "init", status, "") }
 	invoke := func(status int) check.Answer { return answered("POST", "/invoke", "invoke", status, "said") }
@@ -129,12 +146,16 @@ func TestTrialEvents(t *testing.T) {
 		{"no answer to the event", "FG108", answers(init(200), met("POST", "/invoke", "invoke", check.Silent)), forEvent, nil, check.Fail, `POST /invoke met "no answer in time" after 3.0 s`, "within the function's timeout"},
 		{"no answer for the network", "FG108", all(answers(init(200), met("POST", "/invoke", "invoke", check.Silent)), logged(failedLookUp)), forEvent, nil, check.Unknown, "", "pass --network bridge"},
 		{"ended with the event", "FG108", all(answers(init(200), met("POST", "/invoke", "invoke", check.Reset)), endedLate), forEvent, nil, check.Unknown, "see FG801", ""},
+		{"too late", "FG108", answers(slow(invoke(200))), all(forEvent, timeout(5)), nil, check.Fail, "POST /invoke was answered after 6.0 s, above the function's timeout of 5 s", "--function-timeout 7"},
+		{"late", "FG108", answers(slow(invoke(200))), all(forEvent, timeout(6)), nil, check.Pass, "with 200", ""},
 		{"no event", "FG108", answers(init(200)), forEvent, nil, check.Unknown, "no event was sent", ""},
 
 		{"off", "FG109", event(200, ""), forEvent, nil, check.NotApplicable, "switched off", ""},
 		{"answered", "FG109", answers(init(200), invoke(200)), withInitialization, nil, check.Pass, "POST /init was answered with 200", ""},
 		{"any status", "FG109", answers(init(404), invoke(200)), withInitialization, nil, check.Pass, "with 404", ""},
 		{"in time", "FG109", answers(met("POST", "/init", "init", check.Silent), invoke(200)), withInitialization, nil, check.Fail, "was not answered within 3.0 s", "--initializer-timeout 60"},
+		{"too late", "FG109", answers(slow(init(200)), invoke(200)), all(withInitialization, initializing(5)), nil, check.Fail, "POST /init was answered after 6.0 s, above the initialization timeout of 5 s", "--initializer-timeout 7"},
+		{"late", "FG109", answers(slow(init(200)), invoke(200)), all(withInitialization, initializing(6)), nil, check.Pass, "after 6.0 s", ""},
 		{"closed", "FG109", answers(met("POST", "/init", "init", check.Reset), invoke(200)), withInitialization, nil, check.Fail, `met "connection closed`, "switch initialization off"},
 		{"ended", "FG109", all(answers(met("GET", "/init", "init", check.Reset), invoke(200)), endedLate), withInitialization, nil, check.Unknown, "see FG801", ""},
 		{"for the network", "FG109", all(answers(met("POST", "/init", "init", check.Silent), invoke(200)), logged(failedLookUp)), withInitialization, nil, check.Unknown, "", "pass --network bridge"},

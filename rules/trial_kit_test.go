@@ -81,10 +81,10 @@ func refused(kind check.RefusalKind, message string) func(*check.Trial) {
 }
 
 // all makes several changes, one after the other.
-func all(changes ...func(*check.Trial)) func(*check.Trial) {
-	return func(t *check.Trial) {
+func all[T any](changes ...func(*T)) func(*T) {
+	return func(to *T) {
 		for _, change := range changes {
-			change(t)
+			change(to)
 		}
 	}
 }
