@@ -135,17 +135,20 @@ func (c *Container) create(ctx context.Context, l launch) error {
 }
 
 // run starts the container once its console is listened to, so that no line
-// is lost.
+// is lost. Podman prepares the program for that already, and what it answers
+// then does not get through the library: the start is to tell again.
 func (c *Container) run(ctx context.Context) error {
-	console, err := c.client.attach.ContainerAttach(ctx, c.name, client.ContainerAttachOptions{Stream: true, Stdout: true, Stderr: true})
-	if err != nil {
-		return fmt.Errorf("listening to the container: %w", cause(ctx, err))
+	console, attachErr := c.client.attach.ContainerAttach(ctx, c.name, client.ContainerAttachOptions{Stream: true, Stdout: true, Stderr: true})
+	if attachErr == nil {
+		c.console = console.HijackedResponse
+		go c.output.readAll(console.Reader)
 	}
-	c.console = console.HijackedResponse
-	go c.output.readAll(console.Reader)
 	if _, err := c.client.api.ContainerStart(ctx, c.name, client.ContainerStartOptions{}); err != nil {
 		return startError(ctx, "starting", err)
 	}
-	_, err = c.inspect(ctx)
+	if attachErr != nil {
+		return fmt.Errorf("listening to the container: %w", cause(ctx, attachErr))
+	}
+	_, err := c.inspect(ctx)
 	return err
 }
