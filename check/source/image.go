@@ -25,7 +25,8 @@ type image struct {
 	platformChosen bool
 
 	config   *memo[[]byte]
-	layers   int // of the manifest; -1 when unknown
+	layers   int            // of the manifest; -1 when unknown
+	content  []rootfs.Layer // of each layer, as it is stored; nil where an engine has them
 	manifest func(context.Context) (*check.Manifest, error)
 	size     func(context.Context) (*check.Size, error)
 	rootFS   *memo[imageFS]
@@ -137,7 +138,7 @@ func (im *image) tree(ctx context.Context) (fs.FS, error) {
 // setLayers makes layers the image's file tree. The config's diff IDs, where
 // there is one for each layer, are compared too.
 func (im *image) setLayers(layers []rootfs.Layer, complete bool) {
-	im.layers = len(layers)
+	im.layers, im.content = len(layers), layers
 	im.rootFS = newMemo(func(ctx context.Context) (imageFS, error) {
 		for i, id := range im.diffIDs(ctx) {
 			layers[i].DiffID = id

@@ -31,6 +31,9 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 	f := newCheckFlags(cmd.Flags())
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, targets []string) error {
+		if err := f.trial.check(cmd.Flags(), len(targets)); err != nil {
+			return seeHelp(cmd, err.Error())
+		}
 		targets, err := p.checkable(f, targets)
 		if err != nil {
 			return seeHelp(cmd, err.Error())
@@ -43,9 +46,6 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 // checkable returns the targets, the working folder for none. The error says
 // what is wrong with the command line as a whole.
 func (p *program) checkable(f *checkFlags, targets []string) ([]string, error) {
-	if f.start {
-		return nil, errors.New("--run: starting images is not in this version yet; leave the flag out")
-	}
 	if len(targets) == 0 {
 		return f.workingFolder()
 	}

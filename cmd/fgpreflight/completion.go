@@ -16,6 +16,7 @@ func completeCheck(cmd *cobra.Command) {
 	completeWords(cmd, "fail-on", "error", "warning", "note", "never")
 	completeWords(cmd, "profile", "documented", "observed")
 	completeWords(cmd, "function", "http", "event")
+	completeWords(cmd, "network", "none", "bridge")
 	completeWords(cmd, "target") // The shell would offer files.
 	completeWords(cmd, "build-arg")
 	completeWords(cmd, "base")

@@ -19,13 +19,15 @@ import (
 // checkFlags is what the flags of the command check say.
 type checkFlags struct {
 	platform, engine, caFile string
-	full, insecure, start    bool
+	full, insecure           bool
 	timeout                  time.Duration
 	jobs                     int
 
 	dockerfile, resolveBase bool
 	stage                   string
 	buildArgs, bases        map[string]string
+
+	trial trialFlags
 
 	config    string
 	overrides []func(*settings.Settings) // in the order of the command line
@@ -36,7 +38,9 @@ type checkFlags struct {
 
 func newCheckFlags(set *pflag.FlagSet) *checkFlags {
 	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, buildArgs: map[string]string{}, bases: map[string]string{}, format: "text", color: "auto"}
+	f.trial = trialFlags{network: "none", startTimeout: time.Minute, requests: 1}
 	f.addTarget(flags{set, "Target"})
+	f.trial.add(flags{set, trialGroup})
 	f.addFunction(flags{set, "Function (overrides .fgpreflight.yaml)"})
 	f.addRules(flags{set, "Rules (overrides .fgpreflight.yaml)"})
 	f.addReport(flags{set, "Report"})
@@ -51,7 +55,6 @@ func (f *checkFlags) addTarget(to flags) {
 	to.toggle("resolve-base", "read base images, from the engine or a registry", func(on bool) { f.resolveBase = on })
 	to.add("platform", "OS/ARCH", "demand this platform, not just prefer linux/amd64", into(&f.platform, text))
 	to.toggle("full", "read whole layers from registries, to list files", func(on bool) { f.full = on })
-	to.toggle("run", "start the image (not in this version yet)", func(on bool) { f.start = on })
 	to.add("engine", "ADDRESS", "the engine's socket (default as docker finds it)", into(&f.engine, text))
 	to.toggle("insecure", "allow plain HTTP, and certificates of anybody", func(on bool) { f.insecure = on })
 	to.add("ca-file", "FILE", "trust these certificate authorities too (PEM)", into(&f.caFile, text))

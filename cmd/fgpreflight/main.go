@@ -7,8 +7,12 @@ package main
 import (
 	"context"
 	"os"
+	"time"
 )
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
+
+// now is the clock of the program.
+func now() time.Time { return time.Now() }

@@ -35,6 +35,7 @@ const rootExample = `  fgpreflight
   fgpreflight --target api --build-arg PORT=8000 services/*/Dockerfile
   fgpreflight app.tar
   docker save app:1.0 | fgpreflight -
+  fgpreflight --run --memory 512 docker:app:1.0
   fgpreflight --function event --uid 2000 --env STAGE=test docker:app:1.0
   fgpreflight --swr-name swr.sa-brazil-1.myhuaweicloud.com/shop/app:1.0 app.tar
   fgpreflight --format json -o report.json registry.example.com/shop/app:1.0
@@ -66,7 +67,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help(cmd) })
 	root.SetHelpCommand(p.helpCommand())
-	root.AddCommand(p.checkCommand(), p.rulesCommand(), p.explainCommand(), p.schemaCommand(), p.versionCommand())
+	root.AddCommand(p.checkCommand(), p.rulesCommand(), p.explainCommand(), p.schemaCommand(), p.versionCommand(), p.probeCommand())
 	root.InitDefaultCompletionCmd()
 	for _, sub := range root.Commands() {
 		if sub.Name() == "completion" {

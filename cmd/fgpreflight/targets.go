@@ -50,6 +50,16 @@ func (c *call) start(ctx context.Context) (outcomes []chan outcome, wait func())
 // is left behind: it waits for a pipe, maybe, which nothing can interrupt.
 const grace = 3 * time.Second
 
+// trialGrace is the same where containers have to be removed.
+const trialGrace = time.Minute
+
+func (c *call) grace() time.Duration {
+	if c.flags.trial.run {
+		return trialGrace
+	}
+	return grace
+}
+
 // checkTarget checks one target within its time.
 func (c *call) checkTarget(ctx context.Context, target string, s *settings.Settings) outcome {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.flags.timeout, fmt.Errorf("not done within %v", c.flags.timeout))
@@ -64,7 +74,7 @@ func (c *call) checkTarget(ctx context.Context, target string, s *settings.Setti
 	select {
 	case o := <-done:
 		return o
-	case <-time.After(grace):
+	case <-time.After(c.grace()):
 		return c.unread(ctx, target, s, context.Cause(ctx))
 	}
 }
@@ -74,6 +84,9 @@ func (c *call) examine(ctx context.Context, target string, s *settings.Settings)
 	subject, closer, err := open(ctx, target, c.options(s))
 	if err != nil {
 		return c.unread(ctx, target, s, err)
+	}
+	if c.flags.trial.run {
+		subject = subject.Changed(func(p *check.Provider) { p.Trial = c.trial(closer, s) })
 	}
 	o := outcome{report: check.Run(ctx, subject, rules.All, s.Policy)}
 	for i, result := range o.report.Results {
@@ -92,6 +105,9 @@ func (c *call) examine(ctx context.Context, target string, s *settings.Settings)
 func (c *call) unread(ctx context.Context, target string, s *settings.Settings, err error) outcome {
 	e := named(ctx, target, err)
 	subject := unreadable(target, &s.Function, e)
+	if c.flags.trial.run {
+		subject = subject.Changed(func(p *check.Provider) { p.Trial = lostBy[*check.Trial](e) })
+	}
 	all := context.WithoutCancel(ctx) // There is nothing left to wait for.
 	report := check.Run(all, subject, rules.All, s.Policy)
 	report.Trouble = e

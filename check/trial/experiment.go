@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trial
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/engine"
+)
+
+// mbPerCore is the memory that brings a whole core: 128 MB have a tenth.
+const mbPerCore = 1280
+
+// withMemory returns the conditions with the memory of a function, in MB, and
+// the share of the CPU that comes with it; 0 is no limit and one core.
+func withMemory(k engine.Conditions, mb int64) engine.Conditions {
+	k.Memory, k.CPUs = mb<<20, float64(mb)/mbPerCore
+	return k
+}
+
+// largerMemory are the memory sizes in MB that a failed start is tried with.
+var largerMemory = []int64{512, 1024, 2048, 4096, 10_240}
+
+// moreMemory returns the first that is at least twice as large, or 0.
+func moreMemory(mb int64) int64 {
+	i := slices.IndexFunc(largerMemory, func(size int64) bool { return size >= 2*mb })
+	if i < 0 {
+		return 0
+	}
+	return largerMemory[i]
+}
+
+// change is one condition that is changed.
+type change struct {
+	check.Experiment
+
+	conditions engine.Conditions
+}
+
+// changes returns what may be tried, the likeliest cause first.
+func (o *Options) changes(ctx context.Context) []change {
+	normal := o.conditions(ctx)
+	var list []change
+	add := func(kind check.ExperimentKind, what string, changed engine.Conditions) {
+		list = append(list, change{check.Experiment{Kind: kind, Change: what}, changed})
+	}
+	if o.WorkDir != "" && o.WorkDir != "/" {
+		k := normal
+		k.Dir = o.WorkDir
+		add(check.InWorkdir, "WORKDIR "+o.WorkDir, k)
+	}
+	if now := o.Function.Memory.Or(0); now > 0 && moreMemory(now) > 0 {
+		more := moreMemory(now)
+		add(check.MoreMemory, fmt.Sprintf("memory %d MB", more), withMemory(normal, more))
+	}
+	if !o.ExplainFailures {
+		return list
+	}
+	if o.User != nil && *o.User != normal.User {
+		k := normal
+		k.User = *o.User
+		add(check.AsImageUser, "USER "+o.UserName, k)
+	}
+	k := normal
+	k.DefaultCapabilities = true
+	add(check.MoreCapabilities, "default capabilities", k)
+	return list
+}
+
+// experiment starts the image with one change at a time until it works. What
+// the time does not allow any more is left out.
+func (o *Options) experiment(ctx context.Context) ([]check.Experiment, error) {
+	var done []check.Experiment
+	for _, c := range o.changes(ctx) {
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < o.StartTimeout+finishing {
+			break
+		}
+		t, err := o.attempt(ctx, c.conditions, false)
+		if err != nil {
+			return done, err
+		}
+		c.Works, c.Listening = works(t), t.Listening
+		done = append(done, c.Experiment)
+		if c.Works {
+			break
+		}
+	}
+	return done, nil
+}
+
+// finishing is the time that is left for everything but the experiments.
+const finishing = 20 * time.Second
+
+func works(t *check.Trial) bool {
+	return !t.Exit.Ended && slices.ContainsFunc(t.Answers, func(a check.Answer) bool { return a.Outcome == check.Answered })
+}

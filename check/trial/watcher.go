@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trial
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// watcher sees a container end, and how much memory it takes until then.
+type watcher struct {
+	container Container
+	cancel    context.CancelFunc
+	tasks     sync.WaitGroup
+
+	ended chan struct{} // closed when the container has ended, or nobody can tell any more
+	exit  check.Exit
+	err   error // why nobody can tell
+
+	mu  sync.Mutex
+	use check.MemoryUse
+}
+
+// watch begins to watch. The watcher has to be stopped.
+func watch(ctx context.Context, container Container) *watcher {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &watcher{container: container, cancel: cancel, ended: make(chan struct{}), use: check.MemoryUse{Peak: check.UnknownBytes}}
+	w.tasks.Go(func() {
+		defer close(w.ended)
+		w.exit, w.err = container.Wait(ctx)
+	})
+	w.tasks.Go(func() { w.measure(ctx) })
+	return w
+}
+
+func (w *watcher) stop() {
+	w.cancel()
+	w.tasks.Wait()
+}
+
+// measure asks for the memory again and again, as some engines know no peak.
+func (w *watcher) measure(ctx context.Context) {
+	for {
+		w.ask(ctx)
+		select {
+		case <-w.ended:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(memoryPause):
+		}
+	}
+}
+
+// ask asks for the memory once. Without an answer the last one stays.
+func (w *watcher) ask(ctx context.Context) {
+	use, err := w.container.Memory(ctx)
+	if err != nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.use = use
+}
+
+// memory returns the memory as known by now.
+func (w *watcher) memory(ctx context.Context) check.MemoryUse {
+	w.ask(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.use
+}
+
+func (w *watcher) hasEnded() bool {
+	select {
+	case <-w.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// waitFor waits until the prober is done. One beside a container that has ended
+// gets no more time than for what is under way: nothing where the port was
+// never open.
+func (w *watcher) waitFor(ctx context.Context, done, opened <-chan struct{}) {
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+		return
+	case <-w.ended:
+	}
+	grace := memoryPause // for lines that are on their way
+	select {
+	case <-opened:
+		grace = probeGrace
+	default:
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+	case <-time.After(grace):
+	}
+}
+
+// settle waits whether a container that serves stays alive, and notes how it
+// ended if not.
+func (w *watcher) settle(ctx context.Context, t *check.Trial) error {
+	if t.Listening > 0 {
+		select {
+		case <-w.ended:
+		case <-ctx.Done():
+		case <-time.After(settling):
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if !w.hasEnded() {
+		return nil
+	}
+	if w.err != nil {
+		return w.err
+	}
+	if t.Refusal = w.container.Refusal(); t.Refusal.Kind == check.Started {
+		t.Exit = w.exit
+		t.Exit.Early = t.Listening == 0
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/engine"
+	"github.com/fgpreflight/fgpreflight/check/settings"
+	"github.com/fgpreflight/fgpreflight/check/source"
+	"github.com/fgpreflight/fgpreflight/check/trial"
+)
+
+// trial returns how the image of an opened target is started.
+func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context.Context, *check.Subject) (*check.Trial, error) {
+	return func(ctx context.Context, s *check.Subject) (*check.Trial, error) {
+		f := &c.flags.trial
+		if f.event != nil && s.Function().Type.Or(check.HTTP) != check.Event {
+			return nil, &source.Error{Err: errors.New("--event is for event functions, and this is an HTTP function"), WayOut: "pass --function event too"}
+		}
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("finding this program, to run it beside the container: %w", err)
+		}
+		o := trial.Options{
+			Function: s.Function(), Network: f.network, StartTimeout: f.startTimeout, Path: f.path,
+			Event: f.event, Extra: f.requests, ExplainFailures: f.explain,
+		}
+		if o.Program, err = trial.Program(self); err != nil {
+			return nil, err
+		}
+		if err := addImage(ctx, s, &o); err != nil {
+			return nil, err
+		}
+		from := c.options(settings)
+		in := engine.Options{Host: from.Engine, Env: from.Env, Home: from.Home, Now: now}
+		return c.startIn(ctx, in, opened, o)
+	}
+}
+
+// addImage adds what the image itself wants, for experiments. What is not known
+// is not tried.
+func addImage(ctx context.Context, s *check.Subject, o *trial.Options) error {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return err
+	}
+	o.WorkDir = config.WorkingDir.Or("")
+	if !o.ExplainFailures {
+		return nil
+	}
+	user, err := s.User(ctx)
+	if err != nil {
+		return ignoreUnavailable(err)
+	}
+	gid, _, err := s.PrimaryGroup(ctx, user)
+	if err != nil {
+		return ignoreUnavailable(err)
+	}
+	o.User, o.UserName = &check.Identity{UID: user.UID, GID: gid}, cmp.Or(config.User.Or(""), "root")
+	return nil
+}
+
+// ignoreUnavailable returns errors but those that say that something is not to
+// be had.
+func ignoreUnavailable(err error) error {
+	if _, ok := errors.AsType[*check.UnavailableError](err); ok {
+		return nil
+	}
+	return err
+}
+
+// startIn starts the image of an opened target in an engine, and leaves nothing
+// behind.
+func (c *call) startIn(ctx context.Context, in engine.Options, opened io.Closer, o trial.Options) (t *check.Trial, err error) {
+	f := &c.flags.trial
+	loaded, err := source.Load(ctx, opened, in)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, loaded.Close(ctx, f.keep)) }()
+	if f.logs != "" {
+		file, err := os.Create(f.logs)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		o.Output = file
+	}
+	o.Engine, o.Image = trial.On(loaded.Client), loaded.ID
+	return trial.Run(ctx, o)
+}

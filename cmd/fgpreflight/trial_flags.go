@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fgpreflight/fgpreflight/check/probe"
+)
+
+// trialGroup is the heading of the flags for starting images.
+const trialGroup = "Start of the image"
+
+// trialFlags is what the flags say of starting the image.
+type trialFlags struct {
+	run          bool
+	network      string
+	startTimeout time.Duration
+	path         string
+	event        []byte // nil for none
+	requests     int
+	explain      bool
+	keep         bool
+	logs         string
+}
+
+func (f *trialFlags) add(to flags) {
+	to.toggle("run", "start the image as FunctionGraph does, and call it", func(on bool) { f.run = on })
+	to.add("start-timeout", "DURATION", "wait so long for port 8000 (default 60s)", into(&f.startTimeout, duration))
+	to.add("network", "NAME", "none (default), or bridge to let it out", into(&f.network, oneOf("none", "bridge")))
+	to.add("path", "PATH", "GET this path of an HTTP function (default /)", into(&f.path, requestPath))
+	to.add("event", "FILE", "send this event too, to an event function", into(&f.event, readEvent))
+	to.add("requests", "NUMBER", "repeat the last request so often (default 1)", into(&f.requests, repetitions))
+	to.toggle("explain-failures", "try a failed start with more privileges, too", func(on bool) { f.explain = on })
+	to.toggle("keep-image", "leave in the engine what was loaded", func(on bool) { f.keep = on })
+	to.add("logs", "FILE", "write the container's whole log to a file", into(&f.logs, text))
+}
+
+// check says what is wrong with the flags together.
+func (f *trialFlags) check(set *pflag.FlagSet, targets int) error {
+	var idle string
+	set.Visit(func(flag *pflag.Flag) {
+		if group := flag.Annotations[groupKey]; len(group) > 0 && group[0] == trialGroup && flag.Name != "run" {
+			idle = flag.Name
+		}
+	})
+	switch {
+	case idle != "" && !f.run:
+		return fmt.Errorf("--%s is for starting the image; pass --run too", idle)
+	case f.logs != "" && targets > 1:
+		return errors.New("--logs takes the log of one target, and there are several")
+	}
+	return nil
+}
+
+func requestPath(s string) (string, error) {
+	if !strings.HasPrefix(s, "/") {
+		return "", errors.New("want a path such as /health")
+	}
+	return s, nil
+}
+
+// maxExtra leaves the prober room for the other requests.
+const maxExtra = probe.MaxRequests / 5
+
+func repetitions(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > maxExtra {
+		return 0, fmt.Errorf("want a number from 0 to %d", maxExtra)
+	}
+	return n, nil
+}
+
+// maxEvent is how many bytes an event may have: as an argument of the program
+// beside the container it is limited by the kernel, at 128 KiB in base64.
+const maxEvent = 64 << 10
+
+// readEvent reads the file with an event.
+func readEvent(name string) ([]byte, error) {
+	file, err := os.Open(name) //nolint:gosec // Opening the file that the user named is the purpose.
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // It was only read.
+	event, err := io.ReadAll(io.LimitReader(file, maxEvent+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(event) > maxEvent:
+		return nil, fmt.Errorf("more than %d bytes", maxEvent)
+	case len(event) == 0:
+		return nil, errors.New("the file is empty")
+	}
+	return event, nil
+}
