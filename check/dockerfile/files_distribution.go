@@ -29,11 +29,14 @@ var commonFolders = []baseFolder{
 	{path: "/", mode: 0o755, solid: true},
 	{path: "/etc", mode: 0o755},
 	{path: "/home", mode: 0o755, solid: true},
+	{path: "/mnt", mode: 0o755, solid: true},
 	{path: "/opt", mode: 0o755, solid: true},
+	{path: "/srv", mode: 0o755, solid: true},
 	{path: "/tmp", mode: 0o1777, solid: true},
 	{path: "/usr", mode: 0o755},
 	{path: "/usr/bin", mode: 0o755},
 	{path: "/var", mode: 0o755},
+	{path: "/var/lib", mode: 0o755},
 }
 
 // distributions are the folders of each distribution, and their source.

@@ -89,7 +89,7 @@ func newWorld(seed uint64) *world {
 		w.linked = true
 	case 2:
 		w.furnish(root)
-		for _, name := range []string{"etc", "tmp", "usr", "var", "root"} {
+		for _, name := range []string{"etc", "mnt", "srv", "tmp", "usr", "var", "root"} {
 			root.kids[name] = &inode{kind: 'd', mode: map[string]uint32{"tmp": 0o1777, "root": 0o700}[name], kids: map[string]*inode{}}
 			if root.kids[name].mode == 0 {
 				root.kids[name].mode = 0o755
@@ -97,6 +97,7 @@ func newWorld(seed uint64) *world {
 		}
 		local := &inode{kind: 'd', mode: 0o755, kids: map[string]*inode{"bin": {kind: 'd', mode: 0o755, kids: map[string]*inode{}}}}
 		root.kids["usr"].kids = map[string]*inode{"bin": {kind: 'd', mode: 0o755, kids: map[string]*inode{}}, "local": local}
+		root.kids["var"].kids["lib"] = &inode{kind: 'd', mode: 0o755, kids: map[string]*inode{}}
 		root.kids["home"].mode, root.kids["opt"].mode = 0o755, 0o755
 		for _, name := range []string{"a", "b", "l"} {
 			delete(root.kids, name)

@@ -145,7 +145,7 @@ RUN chown -R 1003:1003 ${HOME} && chmod -R 550 ${HOME}`, map[string]string{
 	{"what every Debian has", "debian", "", map[string]string{
 		".": "dir 0755 0:0", "root": "dir 0700 0:0", "tmp": "dir 0777t 0:0", "usr/local/bin": "dir 0755 0:0",
 		"bin": "? whether /bin exists is not known: the base image x is not known",
-		"app": "absent", "home/app": "absent", "srv": "? whether /srv exists is not known: the base image x is not known",
+		"app": "absent", "home/app": "absent", "srv": "dir 0755 0:0",
 		"home/node": "? whether /home/node exists is not known: the base image x is not known",
 	}},
 	{"a new folder for code", "debian", "RUN apt-get install -y x && ./configure\nRUN mkdir -p /home/app && mkdir -p /app && mkdir -p /srv/app", map[string]string{
