@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -58,14 +59,47 @@ func checkListensOn8000(ctx context.Context, s *check.Subject) (check.Verdict, e
 }
 
 // toldPort returns what the start command says about the port of the last
-// program in it that says anything, or nil.
+// program in it that says anything, or nil. Where it says nothing that is
+// known, it is the word or variable that has the port of a listener.
 func (t *trial) toldPort(env check.Env) (*portHint, error) {
 	for _, l := range slices.Backward(t.launches()) {
 		if hint, err := l.portHint(env); hint != nil || err != nil && !isUnavailable(err) {
 			return hint, err
 		}
 	}
+	for _, l := range socketsOf(t.Listeners).elsewhere {
+		if hint := t.wordWithPort(strconv.Itoa(l.Port), env); hint != nil {
+			return hint, nil
+		}
+	}
 	return nil, nil
+}
+
+// wordWithPort returns the argument or variable that has the port, or nil.
+func (t *trial) wordWithPort(port string, env check.Env) *portHint {
+	inWord := func(word, value string, at check.Location) *portHint {
+		if !slices.Contains(portsOf(value), port) {
+			return nil
+		}
+		return &portHint{[]string{port}, word, at, inPlaceOf(word, strings.ReplaceAll(word, port, functionPort))}
+	}
+	for _, l := range t.launches() {
+		for _, word := range l.call.Args[1:] {
+			_, value, isPair := strings.Cut(word, "=")
+			if !isPair {
+				value = word
+			}
+			if hint := inWord(word, value, l.call.At); hint != nil {
+				return hint
+			}
+		}
+	}
+	for _, v := range env.All() {
+		if hint := inWord(v.Name+"="+v.Value, v.Value, v.At); hint != nil && v.At.Base == "" {
+			return hint
+		}
+	}
+	return nil
 }
 
 // judgeClosedPort is the verdict on a container that runs and takes no

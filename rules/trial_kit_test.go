@@ -109,6 +109,12 @@ func withMemory(megabytes int64) func(*check.Function) {
 	return func(f *check.Function) { f.Memory = check.Known(megabytes, check.At("--memory", "")) }
 }
 
+func withVariable(name, value string) func(*check.Function) {
+	return func(f *check.Function) {
+		f.Env = check.NewEnv([]check.Variable{{Name: name, Value: value, At: check.At("--env", "")}}, nil)
+	}
+}
+
 func forEvent(f *check.Function) { f.Type = check.Known(check.Event, check.At("--function", "")) }
 
 func withInitialization(f *check.Function) {
