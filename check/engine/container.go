@@ -41,7 +41,7 @@ type still struct {
 }
 
 func (c *Client) newStill(image string) *still {
-	return &still{api: c.api, image: image, name: newName(), labels: c.labels(defaultLifetime)}
+	return &still{api: c.api, image: image, name: newName(), labels: c.labels(c.lifetime)}
 }
 
 func newName() string { return "fgpreflight-" + rand.Text() }

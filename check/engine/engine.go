@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -36,6 +37,10 @@ type Options struct {
 
 	// Now is the clock. Only to read images, a client can do without.
 	Now func() time.Time
+	// Lifetime is how long other runs of this program leave alone what this
+	// client made, unless its process has ended; an hour when zero. A use that
+	// takes longer may lose its containers and images.
+	Lifetime time.Duration
 }
 
 const defaultTimeout = 5 * time.Second
@@ -60,6 +65,7 @@ type Client struct {
 	kind      Kind
 	owner     owner
 	now       func() time.Time
+	lifetime  time.Duration
 	marks     marks
 	sidecar   sidecarImage
 }
@@ -75,7 +81,7 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	for _, a := range addresses(o) {
 		c, err := connect(ctx, a, o.Timeout)
 		if err == nil {
-			c.now = o.Now
+			c.now, c.lifetime = o.Now, cmp.Or(o.Lifetime, defaultLifetime)
 			return c, nil
 		}
 		failed.Attempts = append(failed.Attempts, Attempt{Host: a.host, From: a.from, Err: err})

@@ -12,8 +12,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// defaultLifetime is how long containers and images are left alone whose owner
-// may live.
+// defaultLifetime is far longer than a trial takes.
 const defaultLifetime = time.Hour
 
 // labels are those of a container that nobody uses after a lifetime.

@@ -37,7 +37,7 @@ type mark struct {
 func (c *Client) newMark(repo string) string {
 	deadline := int64(0)
 	if c.now != nil {
-		deadline = c.now().Add(defaultLifetime).Unix()
+		deadline = c.now().Add(c.lifetime).Unix()
 	}
 	return fmt.Sprintf("%s:%s-%d-%s", repo, strings.ReplaceAll(c.owner.String(), "@", "-"), deadline, strings.ToLower(rand.Text()[:8]))
 }

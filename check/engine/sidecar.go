@@ -48,7 +48,7 @@ func (c *Client) Sidecar(ctx context.Context, of *Container, program Binary, arg
 	sidecar, err := c.start(ctx, launch{
 		config: &container.Config{
 			Image: image, User: nobody, WorkingDir: "/", Cmd: args,
-			Labels: c.labels(defaultLifetime),
+			Labels: c.labels(c.lifetime),
 		},
 		host:   sidecarHost(of.ID),
 		output: newOutput(w, nil, w.Close),

@@ -41,7 +41,7 @@ type Conditions struct {
 	Network             string  // "none", as also "" is, or "bridge"
 
 	// Lifetime is how long other runs of this program leave the container
-	// alone; an hour when zero.
+	// alone; that of the client when zero.
 	Lifetime time.Duration
 	// Output gets the first 256 MiB of what the container writes to its
 	// console, as it comes; nil for nobody. An Output that blocks stops the
@@ -67,7 +67,7 @@ func (c *Client) Start(ctx context.Context, image string, k Conditions) (*Contai
 			Image: image, User: k.User.String(), WorkingDir: k.Dir, Env: k.Env,
 			Entrypoint: k.Entrypoint, Cmd: k.Cmd,
 			Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // FunctionGraph runs none
-			Labels:      c.labels(cmp.Or(k.Lifetime, defaultLifetime)),
+			Labels:      c.labels(cmp.Or(k.Lifetime, c.lifetime)),
 		},
 		host:   k.host(),
 		output: newOutput(k.Output, k.Output, nil),

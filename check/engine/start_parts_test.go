@@ -228,7 +228,7 @@ func TestReadOutputBounded(t *testing.T) {
 func TestMark(t *testing.T) {
 	f := &fake{version: "20.10.24"}
 	now := time.Unix(1_700_000_000, 0)
-	c, err := engine.Connect(t.Context(), engine.Options{Host: f.start(t), Now: func() time.Time { return now }})
+	c, err := engine.Connect(t.Context(), engine.Options{Host: f.start(t), Now: func() time.Time { return now }, Lifetime: 2 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestMark(t *testing.T) {
 	for _, made := range []bool{true, false} {
 		mark := c.NewMark(made)
 		by, isMade, deadline, ok := engine.ReadMark(mark)
-		if !ok || by != engine.Self() || isMade != made || !deadline.Equal(now.Add(time.Hour)) || mark == c.NewMark(made) {
+		if !ok || by != engine.Self() || isMade != made || !deadline.Equal(now.Add(2*time.Hour)) || mark == c.NewMark(made) {
 			t.Errorf("%q is read as %+v, %v, %v, %v", mark, by, isMade, deadline, ok)
 		}
 	}
