@@ -22,6 +22,9 @@ var engineMade = []string{
 	"/proc", "/run/.containerenv", "/run/secrets", "/sys", "/tmp",
 }
 
+// podmanMade are the files to which Podman adds the user that it runs as.
+var podmanMade = []string{"/etc/group", "/etc/passwd"}
+
 // Changes returns the sorted paths that the container wrote or removed outside
 // of /tmp and of mounts, at most 1,000 of them. A directory in which only
 // something else changed is not named.
@@ -33,7 +36,11 @@ func (c *Container) Changes(ctx context.Context) ([]string, error) {
 	c.mu.Lock()
 	mounts := c.mounts
 	c.mu.Unlock()
-	return ownChanges(result.Changes, slices.Concat(engineMade, mounts)), nil
+	without := slices.Concat(engineMade, mounts)
+	if c.client.kind == Podman {
+		without = append(without, podmanMade...)
+	}
+	return ownChanges(result.Changes, without), nil
 }
 
 // ownChanges leaves out what lies at or below the given places, and the

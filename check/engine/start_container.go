@@ -35,6 +35,7 @@ type Container struct {
 	started time.Time
 	mounts  []string // their places in the container
 	exit    check.Exit
+	shot    bool  // this program sent SIGKILL
 	peak    int64 // most memory seen, in bytes
 	killed  bool  // for its memory limit
 }
@@ -96,7 +97,7 @@ func (c *Container) ended(state *container.State) check.Exit {
 	defer c.mu.Unlock()
 	const killed = 128 + 9
 	exit := check.Exit{Ended: true, Code: state.ExitCode, OutOfMemory: state.OOMKilled}
-	if c.client.kind == Podman && state.ExitCode == killed && c.limit > 0 {
+	if c.client.kind == Podman && state.ExitCode == killed && c.limit > 0 && !c.shot {
 		exit.OutOfMemory = true // some versions of Podman never say so
 	}
 	if finished, err := time.Parse(time.RFC3339Nano, state.FinishedAt); err == nil {
@@ -107,7 +108,12 @@ func (c *Container) ended(state *container.State) check.Exit {
 }
 
 // Kill ends the container at once, if it runs.
-func (c *Container) Kill(ctx context.Context) error { return c.signal(ctx, "SIGKILL") }
+func (c *Container) Kill(ctx context.Context) error {
+	c.mu.Lock()
+	c.shot = c.shot || !c.exit.Ended
+	c.mu.Unlock()
+	return c.signal(ctx, "SIGKILL")
+}
 
 // signal sends a signal. That a container has ended before is no error.
 func (c *Container) signal(ctx context.Context, name string) error {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -24,14 +25,18 @@ import (
 // told: by the kernel where the engine is on this machine, else by the engine.
 // An engine that tells only the present use makes it the highest of what was
 // seen: then ask often. It must be asked while the container runs; afterwards
-// the last answer stays.
+// the last answer stays, [check.UnknownBytes] where there was none.
 func (c *Container) Memory(ctx context.Context) (check.MemoryUse, error) {
 	c.mu.Lock()
 	pid := c.pid
 	c.mu.Unlock()
 	peak, killed, ok := peakOf(os.DirFS("/"), pid, c.ID)
 	var err error
-	if !ok {
+	switch {
+	case ok:
+	case pid == 0:
+		peak = check.UnknownBytes
+	default:
 		peak, err = c.statsPeak(ctx)
 	}
 	c.mu.Lock()
@@ -49,7 +54,11 @@ func (c *Container) statsPeak(ctx context.Context) (int64, error) {
 	}
 	defer result.Body.Close()
 	var stats container.StatsResponse
-	if err := json.NewDecoder(result.Body).Decode(&stats); err != nil {
+	err = json.NewDecoder(result.Body).Decode(&stats)
+	if errors.Is(err, io.EOF) {
+		return check.UnknownBytes, nil // Podman, when the container has ended
+	}
+	if err != nil {
 		return check.UnknownBytes, fmt.Errorf("asking for the container's memory: %w", cause(ctx, err))
 	}
 	use := stats.MemoryStats.Usage

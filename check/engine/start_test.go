@@ -176,7 +176,7 @@ func TestRealExit(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if exit := wait(t, started); exit.Code != 137 || exit.OutOfMemory && c.Kind() != engine.Podman {
+		if exit := wait(t, started); exit.Code != 137 || exit.OutOfMemory {
 			t.Errorf("exit %+v, want 137, not for memory", exit)
 		}
 	})
@@ -236,8 +236,13 @@ func TestRealMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait(t, started)
-	if after, err := started.Memory(t.Context()); after.Peak != use.Peak || err != nil {
+	if after, err := started.Memory(t.Context()); after != use || err != nil {
 		t.Errorf("memory %+v, %v after the end, want %+v", after, err, use)
+	}
+	late := start(t, c, image, function("exit", "0"))
+	wait(t, late)
+	if use, err := late.Memory(t.Context()); use.Peak != check.UnknownBytes || err != nil {
+		t.Errorf("memory %+v, %v asked for too late, want it unknown", use, err)
 	}
 }
 
