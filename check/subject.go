@@ -210,12 +210,16 @@ func (s *Subject) Command(ctx context.Context) (*Command, error) {
 	return ask(s, "command", &s.command, from("command", func() (*Command, error) { return s.provider.Command(ctx, s) }, s.provider.Command != nil))
 }
 
+// NotStarted is the message of every rule that needs a started container where
+// the user did not ask for one.
+const NotStarted = "the image was not started"
+
 // Trial returns what happened when the image was started. It costs the start,
 // and is unavailable where the user did not ask for one.
 func (s *Subject) Trial(ctx context.Context) (*Trial, error) {
 	return ask(s, "running container", &s.trial, func() (*Trial, error) {
 		if s.provider.Trial == nil {
-			return nil, &UnavailableError{Fact: "running container", Why: "the image was not started", Hint: "pass --run", Deferred: true}
+			return nil, &UnavailableError{Fact: "running container", Why: NotStarted, Hint: "pass --run", Deferred: true}
 		}
 		return s.provider.Trial(ctx, s)
 	})

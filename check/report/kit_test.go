@@ -110,7 +110,7 @@ var archive = check.Info{
 	Digest: "sha256:1f0c4b2d9a3e5f60718293a4b5c6d7e8f90112233445566778899aabbccddeef",
 }
 
-var needsRun = deferred(check.Unknownf("pass --run", "the container was not started"))
+var needsRun = deferred(check.Unknownf("pass --run", "%s", check.NotStarted))
 
 // calm is rows that need no attention.
 var calm = []check.Result{
@@ -120,7 +120,7 @@ var calm = []check.Result{
 	row(executable, check.Passf(check.AtFile("/app/server"), "/app/server has mode 0755"), "command", "program"),
 	row(foreground, check.Passf(check.At("config", "Cmd"), "/app/server stays in the foreground"), "command"),
 	row(argsOverride, check.NotApplicablef("the function sets no arguments")),
-	row(keepsRunning, deferred(check.Unknownf("pass --run", "it was not seen running"))),
+	row(keepsRunning, deferred(check.Unknownf("pass --run", "%s", check.NotStarted))),
 	row(functionMemory, check.NotApplicablef("the function's memory is not set")),
 }
 

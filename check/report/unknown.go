@@ -16,7 +16,7 @@ func (t *textReport) unknowns() {
 		switch {
 		case t.options.Verbose:
 			t.entry(t.unknownMark(), first)
-		case first.Rule.RunOnly():
+		case first.Message == check.NotStarted:
 			t.line()
 			t.paragraph(t.mark(t.unknownMark()), markWidth, plural(len(group), "rule")+" of a started container: "+Sanitise(first.Hint, maxMessage))
 			continue
@@ -58,16 +58,13 @@ func names(results []check.Result) string {
 // hint and weight. Verbose keeps every row by itself.
 func groupUnknown(results []check.Result, o TextOptions) [][]check.Result {
 	type key struct {
-		message, hint   string
-		counts, runOnly bool
+		message, hint string
+		counts        bool
 	}
 	var out [][]check.Result
 	groups := map[key]int{}
 	for _, r := range results {
-		k := key{r.Message, r.Hint, o.Gate.Counts(r), r.Rule.RunOnly()}
-		if k.runOnly {
-			k.message = ""
-		}
+		k := key{r.Message, r.Hint, o.Gate.Counts(r)}
 		i, ok := groups[k]
 		if !ok || o.Verbose {
 			i = len(out)
