@@ -80,6 +80,15 @@ func TestScript(t *testing.T) {
 			"empty":    cmdEmpty,
 			"from":     cmdFrom,
 			"write":    cmdWrite,
+			"build":    cmdBuild,
+			"server":   cmdServer,
+			"starts":   cmdStarts,
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "engine" {
+				return false, errors.New("unknown condition " + name)
+			}
+			return hasEngine(), nil
 		},
 	})
 }

@@ -33,7 +33,7 @@ type trialFlags struct {
 }
 
 func (f *trialFlags) add(to flags) {
-	to.toggle("run", "start the image as FunctionGraph does, and call it", func(on bool) { f.run = on })
+	to.toggle("run", "start the image as FunctionGraph does", func(on bool) { f.run = on })
 	to.add("start-timeout", "DURATION", "wait so long for port 8000 (default 60s)", into(&f.startTimeout, duration))
 	to.add("network", "NAME", "none (default), or bridge to let it out", into(&f.network, oneOf("none", "bridge")))
 	to.add("path", "PATH", "GET this path of an HTTP function (default /)", into(&f.path, requestPath))

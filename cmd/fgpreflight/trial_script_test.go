@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/fgpreflight/fgpreflight/check/checktest"
+	"github.com/fgpreflight/fgpreflight/check/engine"
+)
+
+// hasEngine is a condition of scripts. Without an engine they are left out,
+// unless FGPREFLIGHT_REQUIRE_ENGINE is 1.
+func hasEngine() bool {
+	return os.Getenv("FGPREFLIGHT_REQUIRE_ENGINE") == "1" || exec.Command("docker", "info").Run() == nil
+}
+
+// cmdBuild builds a static program of a package of this module, or of a file of
+// the script:
+//
+//	build PACKAGE|FILE PROGRAM
+func cmdBuild(ts *testscript.TestScript, _ bool, args []string) {
+	source := args[0]
+	if strings.HasSuffix(source, ".go") {
+		source = ts.MkAbs(source)
+	}
+	build := exec.Command("go", "build", "-o", ts.MkAbs(args[1]), source)
+	build.Dir = "../.."
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		ts.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// cmdServer writes an archive with an image that holds one program and starts
+// it with arguments:
+//
+//	server ARCHIVE PROGRAM WORKDIR COMMAND...
+func cmdServer(ts *testscript.TestScript, _ bool, args []string) {
+	program, err := os.ReadFile(ts.MkAbs(args[1]))
+	ts.Check(err)
+	entry := checktest.Entry{Data: program}
+	entry.Header.Name, entry.Header.Mode, entry.Header.Typeflag = "app/"+filepath.Base(args[1]), 0o755, '0'
+	data, err := checktest.Tar([]checktest.Entry{entry})
+	ts.Check(err)
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
+	ts.Check(err)
+	made, err := mutate.AppendLayers(empty.Image, layer)
+	ts.Check(err)
+	made, err = mutate.ConfigFile(made, &v1.ConfigFile{
+		OS: "linux", Architecture: "amd64",
+		RootFS: v1.RootFS{Type: "layers", DiffIDs: diffIDs(ts, made)},
+		Config: v1.Config{User: "1003:1003", WorkingDir: args[2], Entrypoint: args[3:]},
+	})
+	ts.Check(err)
+	tag, err := name.NewTag("app:1.0")
+	ts.Check(err)
+	ts.Check(tarball.WriteToFile(ts.MkAbs(args[0]), tag, made))
+}
+
+func diffIDs(ts *testscript.TestScript, image v1.Image) []v1.Hash {
+	config, err := image.ConfigFile()
+	ts.Check(err)
+	return config.RootFS.DiffIDs
+}
+
+// cmdStarts runs the program in the file $WORK/fgpreflight, which is static, as
+// exits does, and looks whether it left anything in the engine:
+//
+//	starts 1 --run app.tar
+func cmdStarts(ts *testscript.TestScript, _ bool, args []string) {
+	shell := `echo $$ >pid; exec ./fgpreflight "$@"`
+	cmdExits(ts, false, append([]string{args[0], "sh", "-c", shell, "sh"}, args[1:]...))
+	pid := strings.TrimSpace(ts.ReadFile("pid"))
+	containers, err := exec.Command("docker", "ps", "-a", "--filter", "label="+engine.Label, "--format", `{{.Label "`+engine.LabelOwner+`"}}`).Output()
+	ts.Check(err)
+	images, err := exec.Command("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").Output()
+	ts.Check(err)
+	for line := range strings.Lines(string(containers)) {
+		if strings.HasPrefix(line, pid+".") {
+			ts.Fatalf("a container of process %s is left", pid)
+		}
+	}
+	for line := range strings.Lines(string(images)) {
+		if strings.Contains(line, "fgpreflight.localhost/") && strings.Contains(line, ":"+pid+".") {
+			ts.Fatalf("an image of process %s is left: %s", pid, line)
+		}
+	}
+}
