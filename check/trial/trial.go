@@ -168,6 +168,10 @@ func (o *Options) probe(ctx context.Context, w *watcher) (seen probe.Result, err
 	}
 	sidecar, output, err := o.Engine.Sidecar(ctx, w.container, o.Program, []string{"probe", string(spec)})
 	if errors.Is(err, engine.ErrEnded) {
+		select { // How it did is known in a moment.
+		case <-w.ended:
+		case <-ctx.Done():
+		}
 		return seen, nil
 	}
 	if err != nil {
@@ -184,8 +188,9 @@ func (o *Options) probe(ctx context.Context, w *watcher) (seen probe.Result, err
 		})
 	}()
 	w.waitFor(ctx, done, opened)
-	err = errors.Join(sidecar.Remove(ctx), output.Close())
+	err = sidecar.Remove(ctx) // which ends its output, too
 	<-done
+	err = errors.Join(err, output.Close())
 	switch {
 	case ctx.Err() != nil:
 		return seen, errors.Join(context.Cause(ctx), err)
