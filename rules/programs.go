@@ -60,7 +60,14 @@ type knownProgram struct {
 type words string
 
 func (w words) list() []string       { return strings.Fields(string(w)) }
-func (w words) has(word string) bool { return slices.Contains(w.list(), word) }
+func (w words) has(word string) bool {
+	for next := range strings.FieldsSeq(string(w)) { // Without a list, as tables are asked often.
+		if next == word {
+			return true
+		}
+	}
+	return false
+}
 
 // operandKind is what the first argument of a program that is no option means.
 type operandKind int

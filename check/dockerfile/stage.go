@@ -282,12 +282,12 @@ func (e *evaluator) finish(out *Image, target *stage, st *state) {
 	out.Config = &config
 	out.Accounts = st.accounts.accounts()
 	out.RootFS = st.tree.FS()
-	out.Build = e.build(st)
+	out.Build = e.build(st, out.RootFS)
 }
 
 // build returns how the target is made.
-func (e *evaluator) build(st *state) *check.Build {
-	out := &check.Build{Programs: st.startable()}
+func (e *evaluator) build(st *state, files fs.FS) *check.Build {
+	out := &check.Build{Programs: st.startable(files)}
 	if st.root != nil {
 		out.Base = st.root.ref
 	}
@@ -308,9 +308,8 @@ func (e *evaluator) build(st *state) *check.Build {
 
 // startable returns the programs of the base image as commands can name them.
 // One that a line certainly removed is none.
-func (st *state) startable() []string {
-	inherits := st.env.env().Lookup("PATH").At().Base != ""
-	files := st.tree.FS()
+func (st *state) startable(files fs.FS) []string {
+	inherits := st.env.Lookup("PATH").At().Base != ""
 	var out []string
 	for _, program := range st.programs {
 		if _, err := fs.Stat(files, strings.TrimPrefix(program, "/")); path.IsAbs(program) && errors.Is(err, fs.ErrNotExist) {
