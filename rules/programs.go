@@ -59,7 +59,7 @@ type knownProgram struct {
 // readable.
 type words string
 
-func (w words) list() []string       { return strings.Fields(string(w)) }
+func (w words) list() []string { return strings.Fields(string(w)) }
 func (w words) has(word string) bool {
 	for next := range strings.FieldsSeq(string(w)) { // Without a list, as tables are asked often.
 		if next == word {
