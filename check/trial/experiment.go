@@ -42,8 +42,8 @@ type change struct {
 }
 
 // changes returns what may be tried, the likeliest cause first.
-func (o *Options) changes(ctx context.Context) []change {
-	normal := o.conditions(ctx)
+func (o *Options) changes() []change {
+	normal := o.conditions()
 	var list []change
 	add := func(kind check.ExperimentKind, what string, changed engine.Conditions) {
 		list = append(list, change{check.Experiment{Kind: kind, Change: what}, changed})
@@ -75,7 +75,7 @@ func (o *Options) changes(ctx context.Context) []change {
 // the time does not allow any more is left out.
 func (o *Options) experiment(ctx context.Context) ([]check.Experiment, error) {
 	var done []check.Experiment
-	for _, c := range o.changes(ctx) {
+	for _, c := range o.changes() {
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < o.StartTimeout+finishing {
 			break
 		}

@@ -45,14 +45,13 @@ const (
 	settling    = 2 * time.Second  // for which a container has to stay alive after the last request
 	stopGrace   = 10 * time.Second // from SIGTERM to SIGKILL
 	probeGrace  = 5 * time.Second  // for the last requests to a container that has ended
-	lifeMargin  = 5 * time.Minute  // that containers are left alone beyond the context's end
 	memoryPause = 200 * time.Millisecond
 )
 
 // Run starts the image, calls it and removes everything again. That it fails
 // is no error, but what the trial tells.
 func Run(ctx context.Context, o Options) (*check.Trial, error) {
-	normal := o.conditions(ctx)
+	normal := o.conditions()
 	normal.Output = o.Output
 	t, err := o.attempt(ctx, normal, true)
 	if err != nil {
@@ -67,7 +66,7 @@ func Run(ctx context.Context, o Options) (*check.Trial, error) {
 }
 
 // conditions are those of FunctionGraph.
-func (o *Options) conditions(ctx context.Context) engine.Conditions {
+func (o *Options) conditions() engine.Conditions {
 	f := o.Function
 	k := engine.Conditions{
 		User:       f.RunsAs(),
@@ -78,9 +77,6 @@ func (o *Options) conditions(ctx context.Context) engine.Conditions {
 	}
 	for _, v := range f.Env.All() {
 		k.Env = append(k.Env, v.Name+"="+v.Value)
-	}
-	if end, ok := ctx.Deadline(); ok {
-		k.Lifetime = time.Until(end) + lifeMargin
 	}
 	return withMemory(k, f.Memory.Or(0))
 }

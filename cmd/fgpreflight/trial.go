@@ -39,7 +39,7 @@ func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context
 			return nil, err
 		}
 		from := c.options(settings)
-		in := engine.Options{Host: from.Engine, Env: from.Env, Home: from.Home, Now: now}
+		in := engine.Options{Host: from.Engine, Env: from.Env, Home: from.Home, Now: now, Lifetime: c.flags.timeout + trialGrace}
 		return c.startIn(ctx, in, opened, o)
 	}
 }

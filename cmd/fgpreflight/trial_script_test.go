@@ -13,7 +13,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -44,15 +46,35 @@ func cmdBuild(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cmdServer writes an archive with an image that holds one program and starts
-// it with arguments:
+// cmdServer makes an image that holds one program and starts it in a folder: as
+// an archive, as a layout, or in the registry that is plain.
 //
-//	server ARCHIVE PROGRAM WORKDIR COMMAND...
+//	server docker|layout|registry TARGET PROGRAM WORKDIR COMMAND...
 func cmdServer(ts *testscript.TestScript, _ bool, args []string) {
-	program, err := os.ReadFile(ts.MkAbs(args[1]))
+	made := serverImage(ts, ts.MkAbs(args[2]), args[3], args[4:])
+	switch args[0] {
+	case "docker":
+		tag, err := name.NewTag("app:1.0")
+		ts.Check(err)
+		ts.Check(tarball.WriteToFile(ts.MkAbs(args[1]), tag, made))
+	case "layout":
+		path, err := layout.Write(ts.MkAbs(args[1]), empty.Index)
+		ts.Check(err)
+		ts.Check(path.AppendImage(made))
+	case "registry":
+		tag, err := name.NewTag(args[1])
+		ts.Check(err)
+		ts.Check(remote.Write(tag, made))
+	default:
+		ts.Fatalf("unknown kind of image %s", args[0])
+	}
+}
+
+func serverImage(ts *testscript.TestScript, path, workdir string, command []string) v1.Image {
+	program, err := os.ReadFile(path)
 	ts.Check(err)
 	entry := checktest.Entry{Data: program}
-	entry.Header.Name, entry.Header.Mode, entry.Header.Typeflag = "app/"+filepath.Base(args[1]), 0o755, '0'
+	entry.Header.Name, entry.Header.Mode, entry.Header.Typeflag = "app/"+filepath.Base(path), 0o755, '0'
 	data, err := checktest.Tar([]checktest.Entry{entry})
 	ts.Check(err)
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
@@ -62,12 +84,10 @@ func cmdServer(ts *testscript.TestScript, _ bool, args []string) {
 	made, err = mutate.ConfigFile(made, &v1.ConfigFile{
 		OS: "linux", Architecture: "amd64",
 		RootFS: v1.RootFS{Type: "layers", DiffIDs: diffIDs(ts, made)},
-		Config: v1.Config{User: "1003:1003", WorkingDir: args[2], Entrypoint: args[3:]},
+		Config: v1.Config{User: "1003:1003", WorkingDir: workdir, Entrypoint: command},
 	})
 	ts.Check(err)
-	tag, err := name.NewTag("app:1.0")
-	ts.Check(err)
-	ts.Check(tarball.WriteToFile(ts.MkAbs(args[0]), tag, made))
+	return made
 }
 
 func diffIDs(ts *testscript.TestScript, image v1.Image) []v1.Hash {
