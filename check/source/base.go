@@ -17,6 +17,7 @@ import (
 // registry.
 type bases struct {
 	options Options
+	path    string // of the Dockerfile; "" where it came by standard input
 	open    []io.Closer
 }
 

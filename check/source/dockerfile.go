@@ -28,7 +28,7 @@ func openDockerfile(ctx context.Context, t Target, arg string, o Options) (*chec
 		}
 		options.Platform = want.String()
 	}
-	bases := &bases{options: o}
+	bases := &bases{options: o, path: t.Name}
 	if o.ResolveBase || len(o.Bases) > 0 {
 		options.Resolve = bases.resolve
 	}

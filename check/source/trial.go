@@ -5,6 +5,7 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -16,43 +17,67 @@ type Loaded struct {
 	Client *engine.Client
 	ID     string // of the image in the engine
 
-	brought bool // for the check alone
+	host   string                      // address of the engine that the user gave
+	remove func(context.Context) error // takes away what was brought for the check alone; nil for nothing
+}
+
+// loadable is what [Open] returns as a closer.
+type loadable interface {
+	name() string
+	engineKind() engine.Kind // the kind of the one engine that it is in; AnyKind for none
+	loadInto(ctx context.Context, l *Loaded) error
 }
 
 // Load brings an image into an engine; opened is what [Open] returned beside
-// its subject. An engine's own image stays where it is, and keep leaves there
-// what was brought. The error is an [*Error], or a [check.UnavailableError] for
-// what is no image.
+// its subject. An engine's own image stays where it is, and a Dockerfile is
+// built. The error is an [*Error], or a [check.UnavailableError] where there is
+// nothing to build with.
 func Load(ctx context.Context, opened io.Closer, o engine.Options) (*Loaded, error) {
-	im, ok := opened.(*image)
+	from, ok := opened.(loadable)
 	if !ok {
-		return nil, &check.UnavailableError{
-			Fact: "running container", Why: "a Dockerfile is not built in this version",
-			Hint: "build it, and check the image: docker build -t app . && fgpreflight --run docker:app",
-		}
+		return nil, fmt.Errorf("nothing that Open returns: %T", opened)
 	}
-	if im.content == nil && im.info.Source == string(engine.Podman) {
-		o.Kind = engine.Podman
-	} else if im.content == nil {
-		o.Kind = engine.Docker
+	if kind := from.engineKind(); kind != engine.AnyKind {
+		o.Kind = kind
 	}
 	client, err := engine.Connect(ctx, o)
 	if err != nil {
-		return nil, im.explain(ctx, engineFault(err))
+		return nil, explain(ctx, from.name(), wayOutEngine, engineFault(err))
 	}
-	loaded := &Loaded{Client: client, ID: im.info.Digest}
-	if err := loaded.fill(ctx, im); err != nil {
-		return nil, im.explain(ctx, errors.Join(engineTrouble(err), loaded.Close(ctx, false)))
+	l := &Loaded{Client: client, host: o.Host}
+	if err = client.Leftovers(ctx); err == nil {
+		err = from.loadInto(ctx, l)
 	}
-	return loaded, nil
+	if err != nil {
+		_ = l.Close(ctx, false) // There is a better error.
+		return nil, explain(ctx, from.name(), wayOutEngine, err)
+	}
+	return l, nil
 }
 
-// fill removes what killed runs left and loads the image where it has to be.
-func (l *Loaded) fill(ctx context.Context, im *image) error {
-	if err := l.Client.Leftovers(ctx); err != nil {
-		return err
+// Close removes from the engine what was brought for the check, unless it is
+// to be kept, and ends the connection. It works after the context ended, too.
+func (l *Loaded) Close(ctx context.Context, keep bool) error {
+	err := l.Client.RemoveSidecarImage(ctx)
+	if l.remove != nil && !keep {
+		err = errors.Join(err, l.remove(ctx))
 	}
+	return errors.Join(err, l.Client.Close())
+}
+
+func (im *image) name() string { return im.info.Target }
+
+func (im *image) engineKind() engine.Kind {
+	if im.content != nil {
+		return engine.AnyKind
+	}
+	return engine.Kind(im.info.Source)
+}
+
+// loadInto loads the image where it is not an engine's own.
+func (im *image) loadInto(ctx context.Context, l *Loaded) error {
 	if im.content == nil {
+		l.ID = im.info.Digest
 		return nil
 	}
 	name, err := im.nameIn(ctx, l.Client)
@@ -66,9 +91,11 @@ func (l *Loaded) fill(ctx context.Context, im *image) error {
 		w.CloseWithError(im.writeArchive(ctx, w, name))
 	}()
 	l.ID, err = l.Client.Load(ctx, r)
-	l.brought = err == nil
 	_ = r.Close() // It ends the writer where the engine wants no more.
 	<-written
+	if err == nil {
+		l.remove = func(ctx context.Context) error { return l.Client.RemoveImage(ctx, l.ID) }
+	}
 	return err
 }
 
@@ -86,20 +113,22 @@ func (im *image) nameIn(ctx context.Context, client *engine.Client) (string, err
 	return "", err
 }
 
-// Close removes from the engine what was brought for the check, unless it is
-// to be kept, and ends the connection. It works after the context ended, too.
-func (l *Loaded) Close(ctx context.Context, keep bool) error {
-	err := l.Client.RemoveSidecarImage(ctx)
-	if l.brought && !keep {
-		err = errors.Join(err, l.Client.RemoveImage(ctx, l.ID))
-	}
-	return errors.Join(err, l.Client.Close())
-}
+func (b *bases) name() string { return b.path }
 
-// engineTrouble gives errors of the engine a way out of their own.
-func engineTrouble(err error) error {
-	if _, ok := errors.AsType[*Error](err); ok {
+func (b *bases) engineKind() engine.Kind { return engine.AnyKind }
+
+// loadInto builds the Dockerfile.
+func (b *bases) loadInto(ctx context.Context, l *Loaded) error {
+	if b.path == "" {
+		return &check.UnavailableError{
+			Fact: "running container", Why: "a Dockerfile on standard input comes without the files that it copies",
+			Hint: "name the Dockerfile, or build it and check the image",
+		}
+	}
+	image, err := newBuilder(l.Client.Kind(), l.host).buildImage(ctx, b.path, b.options)
+	if err != nil {
 		return err
 	}
-	return engineFault(err)
+	l.ID, l.remove = image.id, image.remove
+	return nil
 }
