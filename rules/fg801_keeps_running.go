@@ -54,7 +54,7 @@ func judgeKeepsRunning(t *trial) check.Verdict {
 
 // judgeRefusal is the verdict where the engine could not start the program.
 func (t *trial) judgeRefusal() check.Verdict {
-	says := brief(t.Refusal.Message)
+	says := t.refusal()
 	switch t.Refusal.Kind {
 	case check.NoSuchProgram:
 		return check.Failf(t.at, "the engine did not find the program, or the interpreter of it: %s", says).

@@ -64,7 +64,7 @@ func startFix(ctx context.Context, s *check.Subject) (string, error) {
 func (t *trial) failure() string {
 	switch {
 	case t.Refusal.Kind != check.Started:
-		return ": the engine says " + brief(t.Refusal.Message)
+		return ": the engine says " + t.refusal()
 	case t.Exit.Ended:
 		return ", where " + t.ending() + t.logEnd()
 	default:

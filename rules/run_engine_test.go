@@ -73,19 +73,19 @@ var engineCases = []engineCase{
 	{"accepts and hangs", server("raw hang"), 0, "", notHTTP("port 8000 took the connection for GET / and did not answer within 1.0 s")},
 	{"accepts and closes", server("raw close"), 0, "", notHTTP("port 8000 took the connection for GET / and closed it without an answer")},
 
-	{"ends at once", server("exit 0s 3"), 0, "", notRunning("with exit code 3, before port 8000 was open; its log ends with \"ending with 3\"")},
-	{"ends early", server("exit 1s 3"), 0, "", notRunning("with exit code 3, before port 8000 was open")},
+	{"ends at once", server("exit 0s 3"), 0, "", notRunning("with exit code 3, before port 8000 was seen open; its log ends with \"ending with 3\"")},
+	{"ends early", server("exit 1s 3"), 0, "", notRunning("with exit code 3, before port 8000 was seen open")},
 	{"ends late", server("late"), 0, "", rows(opensLater, anyAddress, "pass: GET / was answered with 200", `fail: with exit code 1, after port 8000 was open; its log ends with "listening at 0.0.0.0:8000", "servers: out of luck"`, noMemory)},
-	{"is done", server("exit 0s 0"), 0, "", notRunning("with exit code 0, before port 8000 was open; its log ends with \"ending with 0\", so the program was done")},
+	{"is done", server("exit 0s 0"), 0, "", notRunning("with exit code 0, before port 8000 was seen open; its log ends with \"ending with 0\", so the program was done")},
 	{"takes too much memory", server("take 1000"), 128, "", outOfMemory("a process was killed for the memory of 128 MB")},
 	{"takes more memory", server("take 300"), 128, "", outOfMemory("a process was killed for the memory of 128 MB; the start works with memory 512 MB")},
 
-	{"no program", []string{"/missing"}, 0, "", notRunning("the engine did not find the program, or the interpreter of it: ")},
-	{"no interpreter", []string{"/no-interpreter"}, 0, "", notRunning("the engine did not find the program, or the interpreter of it: ")},
-	{"no loader", []string{"/no-loader"}, 0, "", notRunning("the engine did not find the program, or the interpreter of it: ")},
-	{"no permission", []string{"/closed"}, 0, "", notRunning("the engine may not execute the program as 1003:1003: ")},
-	{"no program's format", []string{"/no-format"}, 0, "", notRunning("the program is for another architecture, or no program: ")},
-	{"another architecture", []string{"/arm64"}, 0, "", notRunning("the program is for another architecture, or no program: ")},
+	{"no program", []string{"/missing"}, 0, "", notRunning("the engine did not find the program, or the interpreter of it: exec")},
+	{"no interpreter", []string{"/no-interpreter"}, 0, "", notRunning("the engine did not find the program, or the interpreter of it: exec")},
+	{"no loader", []string{"/no-loader"}, 0, "", notRunning("the engine did not find the program, or the interpreter of it: exec")},
+	{"no permission", []string{"/closed"}, 0, "", notRunning("the engine may not execute the program as 1003:1003: exec")},
+	{"no program's format", []string{"/no-format"}, 0, "", notRunning("the program is for another architecture, or no program: exec")},
+	{"another architecture", []string{"/arm64"}, 0, "", notRunning("the program is for another architecture, or no program: exec")},
 }
 
 // server returns the command with which the servers are started.

@@ -5,6 +5,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -172,9 +173,16 @@ func (t *trial) withoutNetwork() check.Verdict {
 	return check.Unknownf("pass --network bridge", "the container had no network, and its log says %q", brief(t.networkLine()))
 }
 
+// runtimeChain finds what the parts of an engine put around the message of the
+// one that failed, which takes more room than a report has.
+var runtimeChain = regexp.MustCompile(`(?s)^.*container process(?: caused)?: (.+?)(?:: unknown)?$`)
+
+// refusal returns the engine's words on why it could not start the program.
+func (t *trial) refusal() string { return brief(runtimeChain.ReplaceAllString(t.Refusal.Message, "$1")) }
+
 // ending tells how the container ended.
 func (t *trial) ending() string {
-	when := "before port 8000 was open"
+	when := "before port 8000 was seen open"
 	if !t.Exit.Early {
 		when = "after port 8000 was open"
 	}
