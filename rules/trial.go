@@ -178,7 +178,9 @@ func (t *trial) withoutNetwork() check.Verdict {
 var runtimeChain = regexp.MustCompile(`(?s)^.*container process(?: caused)?: (.+?)(?:: unknown)?$`)
 
 // refusal returns the engine's words on why it could not start the program.
-func (t *trial) refusal() string { return brief(runtimeChain.ReplaceAllString(t.Refusal.Message, "$1")) }
+func (t *trial) refusal() string {
+	return brief(runtimeChain.ReplaceAllString(t.Refusal.Message, "$1"))
+}
 
 // ending tells how the container ended.
 func (t *trial) ending() string {
