@@ -60,14 +60,15 @@ func (o *Options) changes() []change {
 	if !o.ExplainFailures {
 		return list
 	}
+	k, what := normal, "default capabilities"
 	if o.User != nil && *o.User != normal.User {
-		k := normal
 		k.User = *o.User
 		add(check.AsImageUser, "USER "+o.UserName, k)
+		// Capabilities mean nothing to most users but root.
+		what = "USER " + o.UserName + " and default capabilities"
 	}
-	k := normal
 	k.DefaultCapabilities = true
-	add(check.MoreCapabilities, "default capabilities", k)
+	add(check.MoreCapabilities, what, k)
 	return list
 }
 

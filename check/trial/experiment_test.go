@@ -26,6 +26,7 @@ func TestExperiments(t *testing.T) {
 	inApp := check.Experiment{Change: "WORKDIR /app", Kind: check.InWorkdir}
 	more := check.Experiment{Change: "memory 512 MB", Kind: check.MoreMemory}
 	asRoot := check.Experiment{Change: "USER root", Kind: check.AsImageUser}
+	both := check.Experiment{Change: "USER root and default capabilities", Kind: check.MoreCapabilities}
 	capable := check.Experiment{Change: "default capabilities", Kind: check.MoreCapabilities}
 	working := func(e check.Experiment) check.Experiment {
 		e.Works, e.Listening = true, at
@@ -45,7 +46,7 @@ func TestExperiments(t *testing.T) {
 		"the largest memory":    {trial.Options{Function: memory(10_240)}, failed, never, nil},
 		"not with privileges":   {trial.Options{User: root, UserName: "root"}, failed, never, nil},
 		"as the image's user":   {trial.Options{ExplainFailures: true, User: root, UserName: "root"}, failed, func(k engine.Conditions) bool { return k.User == *root && !k.DefaultCapabilities }, []check.Experiment{working(asRoot)}},
-		"with capabilities":     {trial.Options{ExplainFailures: true, User: root, UserName: "root"}, failed, func(k engine.Conditions) bool { return k.User != *root && k.DefaultCapabilities }, []check.Experiment{asRoot, working(capable)}},
+		"with capabilities":     {trial.Options{ExplainFailures: true, User: root, UserName: "root"}, failed, func(k engine.Conditions) bool { return k.User == *root && k.DefaultCapabilities }, []check.Experiment{asRoot, working(both)}},
 		"the same user":         {trial.Options{ExplainFailures: true, User: &check.Identity{UID: 1003, GID: 1003}}, failed, never, []check.Experiment{capable}},
 		"refused":               {trial.Options{WorkDir: "/app"}, start{err: &engine.RefusalError{Refusal: check.Refusal{Kind: check.NoSuchProgram}}}, never, []check.Experiment{inApp}},
 		"another architecture":  {trial.Options{WorkDir: "/app"}, start{err: &engine.RefusalError{Refusal: check.Refusal{Kind: check.WrongFormat}}}, never, nil},

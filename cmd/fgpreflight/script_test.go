@@ -83,6 +83,8 @@ func TestScript(t *testing.T) {
 			"build":    cmdBuild,
 			"server":   cmdServer,
 			"starts":   cmdStarts,
+
+			"interrupts": cmdInterrupts,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "engine" {

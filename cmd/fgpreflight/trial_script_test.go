@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -19,6 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/checktest"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
@@ -103,19 +107,58 @@ func diffIDs(ts *testscript.TestScript, image v1.Image) []v1.Hash {
 func cmdStarts(ts *testscript.TestScript, _ bool, args []string) {
 	shell := `echo $$ >pid; exec ./fgpreflight "$@"`
 	cmdExits(ts, false, append([]string{args[0], "sh", "-c", shell, "sh"}, args[1:]...))
-	pid := strings.TrimSpace(ts.ReadFile("pid"))
-	containers, err := exec.Command("docker", "ps", "-a", "--filter", "label="+engine.Label, "--format", `{{.Label "`+engine.LabelOwner+`"}}`).Output()
-	ts.Check(err)
+	checkLeft(ts, strings.TrimSpace(ts.ReadFile("pid")))
+}
+
+// checkLeft fails where a process left something in the engine.
+func checkLeft(ts *testscript.TestScript, pid string) {
+	if owners := containersOf(ts, pid); owners > 0 {
+		ts.Fatalf("process %s left %d containers", pid, owners)
+	}
 	images, err := exec.Command("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").Output()
 	ts.Check(err)
-	for line := range strings.Lines(string(containers)) {
-		if strings.HasPrefix(line, pid+".") {
-			ts.Fatalf("a container of process %s is left", pid)
-		}
-	}
 	for line := range strings.Lines(string(images)) {
 		if strings.Contains(line, "fgpreflight.localhost/") && strings.Contains(line, ":"+pid+".") {
-			ts.Fatalf("an image of process %s is left: %s", pid, line)
+			ts.Fatalf("process %s left an image: %s", pid, line)
 		}
 	}
+}
+
+// containersOf returns how many containers a process has.
+func containersOf(ts *testscript.TestScript, pid string) int {
+	owners, err := exec.Command("docker", "ps", "-a", "--filter", "label="+engine.Label, "--format", `{{.Label "`+engine.LabelOwner+`"}}`).Output()
+	ts.Check(err)
+	n := 0
+	for line := range strings.Lines(string(owners)) {
+		if strings.HasPrefix(line, pid+".") {
+			n++
+		}
+	}
+	return n
+}
+
+// cmdInterrupts starts $WORK/fgpreflight, sends it a signal when the container
+// and the one beside it are there, and looks whether it left anything:
+//
+//	interrupts TERM --run app.tar
+func cmdInterrupts(ts *testscript.TestScript, _ bool, args []string) {
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
+	cmd := exec.Command(ts.MkAbs("fgpreflight"), args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	ts.Check(cmd.Start())
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	pid := strconv.Itoa(cmd.Process.Pid)
+	for containersOf(ts, pid) < 2 {
+		select {
+		case err := <-done:
+			ts.Fatalf("it ended before its time: %v", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	ts.Check(cmd.Process.Signal(signals[args[0]]))
+	if err := <-done; cmd.ProcessState.ExitCode() != check.ExitIncomplete {
+		ts.Fatalf("it ended with %v", err)
+	}
+	checkLeft(ts, pid)
 }
