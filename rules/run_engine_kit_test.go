@@ -85,22 +85,15 @@ func (c *engineCase) archive(t *testing.T, servers string) string {
 	return file
 }
 
-// start starts the case's image as --run does, and returns the results of
-// startedRules.
-func (c *engineCase) start(t *testing.T, programs []string) []check.Result {
+// start starts the case's image, which is in that archive, as --run does, and
+// returns the results of startedRules. The prober runs beside it.
+func (c *engineCase) start(t *testing.T, archive, prober string) []check.Result {
 	t.Helper()
 	function := &check.Function{Timeout: check.Known(int64(1), check.At("--function-timeout", ""))}
 	if c.memory > 0 {
 		withMemory(c.memory)(function)
 	}
-	return startTarget(t, "docker-archive:"+c.archive(t, programs[0]), function, programs[1])
-}
-
-// startTarget starts a target's image and returns the results of startedRules.
-// The prober runs beside it.
-func startTarget(t *testing.T, target string, function *check.Function, prober string) []check.Result {
-	t.Helper()
-	subject, opened, err := source.Open(t.Context(), target, source.Options{
+	subject, opened, err := source.Open(t.Context(), "docker-archive:"+archive, source.Options{
 		Function: function, Full: true, Env: os.Getenv, Home: os.Getenv("HOME"),
 	})
 	if err != nil {

@@ -5,6 +5,8 @@ package rules_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/fgpreflight/fgpreflight/check"
 )
 
 // engineCase is an image that a real engine starts, and what the rules say of
@@ -100,17 +102,22 @@ func TestStartedImages(t *testing.T) {
 		for _, c := range engineCases {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				got := c.start(t, programs)
-				for i, want := range strings.Split(c.want, "\n") {
-					outcome, message, _ := strings.Cut(want, ": ")
-					if r := got[i]; r.Err != nil || r.Outcome.String() != outcome || !strings.Contains(r.Message, message) {
-						t.Errorf("%s is %s: %s, error %v\nwant %s", startedRules[i], r.Outcome, r.Message, r.Err, want)
-					}
-				}
+				c.compare(t, c.start(t, c.archive(t, programs[0]), programs[1]))
 			})
 		}
 	})
 	if left := leftInEngine(t, engine); len(left) > 0 {
 		t.Errorf("left in the engine: %q", left)
+	}
+}
+
+// compare compares the results of startedRules with those that the case wants.
+func (c *engineCase) compare(t *testing.T, got []check.Result) {
+	t.Helper()
+	for i, want := range strings.Split(c.want, "\n") {
+		outcome, message, _ := strings.Cut(want, ": ")
+		if r := got[i]; r.Err != nil || r.Outcome.String() != outcome || !strings.Contains(r.Message, message) {
+			t.Errorf("%s is %s: %s, error %v\nwant %s", startedRules[i], r.Outcome, r.Message, r.Err, want)
+		}
 	}
 }
