@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/engine"
@@ -18,6 +21,7 @@ type Loaded struct {
 	ID     string // of the image in the engine
 
 	host   string                      // address of the engine that the user gave
+	keep   bool                        // leave in the engine what was brought
 	remove func(context.Context) error // takes away what was brought for the check alone; nil for nothing
 }
 
@@ -30,9 +34,10 @@ type loadable interface {
 
 // Load brings an image into an engine; opened is what [Open] returned beside
 // its subject. An engine's own image stays where it is, and a Dockerfile is
-// built. The error is an [*Error], or a [check.UnavailableError] where there is
+// built. With keep, what is brought stays, under a name that it would have
+// after docker load, or one that begins with fgpreflight-kept. The error is an [*Error], or a [check.UnavailableError] where there is
 // nothing to build with.
-func Load(ctx context.Context, opened io.Closer, o engine.Options) (*Loaded, error) {
+func Load(ctx context.Context, opened io.Closer, o engine.Options, keep bool) (*Loaded, error) {
 	from, ok := opened.(loadable)
 	if !ok {
 		return nil, fmt.Errorf("nothing that Open returns: %T", opened)
@@ -44,22 +49,22 @@ func Load(ctx context.Context, opened io.Closer, o engine.Options) (*Loaded, err
 	if err != nil {
 		return nil, explain(ctx, from.name(), wayOutEngine, engineFault(err))
 	}
-	l := &Loaded{Client: client, host: o.Host}
+	l := &Loaded{Client: client, host: o.Host, keep: keep}
 	if err = client.Leftovers(ctx); err == nil {
 		err = from.loadInto(ctx, l)
 	}
 	if err != nil {
-		_ = l.Close(ctx, false) // There is a better error.
+		_ = l.Close(ctx) // There is a better error.
 		return nil, explain(ctx, from.name(), wayOutEngine, err)
 	}
 	return l, nil
 }
 
-// Close removes from the engine what was brought for the check, unless it is
-// to be kept, and ends the connection. It works after the context ended, too.
-func (l *Loaded) Close(ctx context.Context, keep bool) error {
+// Close removes from the engine what was brought for the check alone, and ends
+// the connection. It works after the context ended, too.
+func (l *Loaded) Close(ctx context.Context) error {
 	err := l.Client.RemoveSidecarImage(ctx)
-	if l.remove != nil && !keep {
+	if l.remove != nil {
 		err = errors.Join(err, l.remove(ctx))
 	}
 	return errors.Join(err, l.Client.Close())
@@ -80,7 +85,7 @@ func (im *image) loadInto(ctx context.Context, l *Loaded) error {
 		l.ID = im.info.Digest
 		return nil
 	}
-	name, err := im.nameIn(ctx, l.Client)
+	loadName, err := im.nameIn(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -88,7 +93,7 @@ func (im *image) loadInto(ctx context.Context, l *Loaded) error {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		w.CloseWithError(im.writeArchive(ctx, w, name))
+		w.CloseWithError(im.writeArchive(ctx, w, loadName))
 	}()
 	l.ID, err = l.Client.Load(ctx, r)
 	_ = r.Close() // It ends the writer where the engine wants no more.
@@ -100,17 +105,29 @@ func (im *image) loadInto(ctx context.Context, l *Loaded) error {
 }
 
 // nameIn returns the name that the image is to be loaded by: none where it is
-// in the engine already, as it would be removed with that name.
-func (im *image) nameIn(ctx context.Context, client *engine.Client) (string, error) {
+// in the engine already, as it would be removed with a name for the check alone.
+func (im *image) nameIn(ctx context.Context, l *Loaded) (string, error) {
 	raw, err := im.config.get(ctx)
 	if err != nil {
 		return "", err
 	}
-	_, err = client.Image(ctx, digestOf(raw))
+	if l.keep {
+		if tag, err := name.NewTag(im.info.Name); err == nil {
+			return tag.Name(), nil
+		}
+		return keptName(digestOf(raw)), nil
+	}
+	_, err = l.Client.Image(ctx, digestOf(raw))
 	if _, missing := errors.AsType[*engine.NotFoundError](err); missing {
-		return client.NewName(), nil
+		return l.Client.NewName(), nil
 	}
 	return "", err
+}
+
+// keptName returns the name of an image that is to stay and has none.
+func keptName(digest string) string {
+	hex := strings.TrimPrefix(digest, "sha256:")
+	return "fgpreflight-kept:" + hex[:min(len(hex), 12)]
 }
 
 func (b *bases) name() string { return b.path }
@@ -130,5 +147,9 @@ func (b *bases) loadInto(ctx context.Context, l *Loaded) error {
 		return err
 	}
 	l.ID, l.remove = image.id, image.remove
-	return nil
+	if l.keep {
+		_, err = image.run(ctx, "tag", image.id, keptName(image.id))
+		l.remove = nil
+	}
+	return err
 }

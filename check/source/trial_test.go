@@ -111,7 +111,7 @@ func TestLoadFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer opened.Close()
-			_, err = source.Load(t.Context(), opened, nowhere)
+			_, err = source.Load(t.Context(), opened, nowhere, false)
 			known, ok := errors.AsType[*source.Error](err)
 			if !ok || known.Target != target || known.WayOut == "" || !strings.Contains(err.Error(), "none.sock") {
 				t.Errorf("got %v, want the target, the socket and a way out", err)

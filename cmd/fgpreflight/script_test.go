@@ -83,6 +83,7 @@ func TestScript(t *testing.T) {
 			"build":    cmdBuild,
 			"server":   cmdServer,
 			"starts":   cmdStarts,
+			"kept":     cmdKept,
 
 			"interrupts": cmdInterrupts,
 		},

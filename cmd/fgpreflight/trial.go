@@ -80,11 +80,11 @@ func ignoreUnavailable(err error) error {
 // behind.
 func (c *call) startIn(ctx context.Context, in engine.Options, opened io.Closer, o trial.Options) (t *check.Trial, err error) {
 	f := &c.flags.trial
-	loaded, err := source.Load(ctx, opened, in)
+	loaded, err := source.Load(ctx, opened, in, f.keep)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, loaded.Close(ctx, f.keep)) }()
+	defer func() { err = errors.Join(err, loaded.Close(ctx)) }()
 	if f.logs != "" {
 		file, err := os.Create(f.logs)
 		if err != nil {

@@ -162,3 +162,21 @@ func cmdInterrupts(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	checkLeft(ts, pid)
 }
+
+// cmdKept checks that the image of a layout is in the engine under a name of its
+// own, and removes it:
+//
+//	kept LAYOUT
+func cmdKept(ts *testscript.TestScript, _ bool, args []string) {
+	index, err := layout.ImageIndexFromPath(ts.MkAbs(args[0]))
+	ts.Check(err)
+	list, err := index.IndexManifest()
+	ts.Check(err)
+	made, err := index.Image(list.Manifests[0].Digest)
+	ts.Check(err)
+	id, err := made.ConfigName()
+	ts.Check(err)
+	if out, err := exec.Command("docker", "rmi", "fgpreflight-kept:"+id.Hex[:12]).CombinedOutput(); err != nil {
+		ts.Fatalf("%v: %s", err, out)
+	}
+}
