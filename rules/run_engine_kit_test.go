@@ -119,11 +119,11 @@ func startOnce(ctx context.Context, s *check.Subject, opened io.Closer, prober s
 		return nil, err
 	}
 	program = ownCopy(program)
-	loaded, err := source.Load(ctx, opened, engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: clock})
+	loaded, err := source.Load(ctx, opened, engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: clock}, false)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, loaded.Close(ctx, false)) }()
+	defer func() { err = errors.Join(err, loaded.Close(ctx)) }()
 	return trial.Run(ctx, trial.Options{
 		Engine: trial.On(loaded.Client), Image: loaded.ID, Function: s.Function(), Program: program,
 		Network: "none", StartTimeout: 2 * time.Second,
