@@ -4,7 +4,6 @@ package rules_test
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,7 +117,6 @@ func startOnce(ctx context.Context, s *check.Subject, opened io.Closer, prober s
 	if err != nil {
 		return nil, err
 	}
-	program = ownCopy(program)
 	loaded, err := source.Load(ctx, opened, engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: clock}, false)
 	if err != nil {
 		return nil, err
@@ -128,23 +126,6 @@ func startOnce(ctx context.Context, s *check.Subject, opened io.Closer, prober s
 		Engine: trial.On(loaded.Client), Image: loaded.ID, Function: s.Function(), Program: program,
 		Network: "none", StartTimeout: 2 * time.Second,
 	})
-}
-
-// ownCopy returns the program with an end that no other has. Starts side by side
-// then share no image of it: Docker may lose an image that one of them removes
-// while another loads it.
-func ownCopy(program engine.Binary) engine.Binary {
-	mark := rand.Text()
-	return func() (io.ReadCloser, int64, error) {
-		content, size, err := program()
-		if err != nil {
-			return nil, 0, err
-		}
-		return struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(content, strings.NewReader(mark)), content}, size + int64(len(mark)), nil
-	}
 }
 
 // leftInEngine returns the containers and images of this process that are in

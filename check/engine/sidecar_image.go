@@ -15,14 +15,16 @@ import (
 const sidecarProgram = "fgpreflight"
 
 // writeSidecarImage writes a docker archive with an image that holds nothing
-// but the program. The image's ID follows from the program.
+// but the program. Its name is part of its config, so that no other client has
+// an image of the same ID: Docker may lose an image that one of them removes
+// while another loads it.
 func writeSidecarImage(w io.Writer, program Binary, name string) error {
 	archive := tar.NewWriter(w)
 	diffID, err := writeSidecarLayer(archive, program)
 	if err != nil {
 		return err
 	}
-	config, err := sidecarConfig(diffID)
+	config, err := sidecarConfig(diffID, name)
 	if err != nil {
 		return err
 	}
@@ -72,12 +74,12 @@ func writeSidecarLayer(archive *tar.Writer, program Binary) (string, error) {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-func sidecarConfig(diffID string) ([]byte, error) {
+func sidecarConfig(diffID, name string) ([]byte, error) {
 	return json.Marshal(map[string]any{
 		"architecture": runtime.GOARCH, "os": "linux",
 		"config": map[string]any{
 			"Entrypoint": []string{"/" + sidecarProgram},
-			"Labels":     map[string]string{Label: "1"},
+			"Labels":     map[string]string{Label: "1", Label + ".image": name},
 		},
 		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{diffID}},
 	})
