@@ -76,21 +76,14 @@ func checkNonrootUser(ctx context.Context, s *check.Subject) (check.Verdict, err
 // certainlyNotRoot is about a USER whose UID is not known, for the reason
 // unknown: it may be an account that a tool has given a UID to, which is never 0.
 func certainlyNotRoot(ctx context.Context, s *check.Subject, unknown error) (check.Verdict, error) {
-	config, err := s.Config(ctx)
+	user, accounts, err := namesInUser(ctx, s)
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	spec, _, err := config.User.Get()
-	if err != nil {
-		return check.Verdict{}, err
-	}
-	accounts, err := s.Accounts(ctx)
-	if err != nil {
-		return check.Verdict{}, err
-	}
+	spec := user.Or("")
 	name, _, _ := strings.Cut(spec, ":")
 	if account, found, _ := accounts.UserByName(name); found && account.NotRoot {
-		return check.Passf(config.User.At(), "USER %s is an account whose UID a tool has chosen, which is never 0", brief(spec)).Also(account.At), nil
+		return check.Passf(user.At(), "USER %s is an account whose UID a tool has chosen, which is never 0", brief(spec)).Also(account.At), nil
 	}
 	return check.Verdict{}, unknown
 }

@@ -85,25 +85,18 @@ func checkUserResolves(ctx context.Context, s *check.Subject) (check.Verdict, er
 // reason unknown: its names may have entries nevertheless, as when useradd was
 // left to choose the UID.
 func certainEntries(ctx context.Context, s *check.Subject, unknown error) (check.Verdict, error) {
-	config, err := s.Config(ctx)
+	user, accounts, err := namesInUser(ctx, s)
 	if err != nil {
 		return check.Verdict{}, err
 	}
-	spec, _, err := config.User.Get()
-	if err != nil {
-		return check.Verdict{}, err
-	}
-	accounts, err := s.Accounts(ctx)
-	if err != nil {
-		return check.Verdict{}, err
-	}
+	spec := user.Or("")
 	userName, groupName, _ := strings.Cut(spec, ":")
 	account, hasUser, userErr := accounts.UserByName(userName)
 	_, hasGroup, groupErr := accounts.GroupByName(groupName)
 	hasGroup = hasGroup || groupName == "" || isNumber(groupName)
 	isOpen := userErr != nil || groupName != "" && groupErr != nil && account.UID <= math.MaxInt32
 	if isOpen && hasUser && hasGroup {
-		return check.Passf(config.User.At(), "USER %s names what exists, under a number that the text does not tell", brief(spec)), nil
+		return check.Passf(user.At(), "USER %s names what exists, under a number that the text does not tell", brief(spec)), nil
 	}
 	return check.Verdict{}, unknown
 }

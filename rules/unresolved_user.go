@@ -2,7 +2,26 @@
 
 package rules
 
-import "github.com/fgpreflight/fgpreflight/check"
+import (
+	"context"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// namesInUser returns USER, which must be known, and the accounts that its names
+// are looked up in. It is for a USER that does not resolve to numbers, whose
+// names may tell something nevertheless.
+func namesInUser(ctx context.Context, s *check.Subject) (spec check.Setting[string], accounts *check.Accounts, err error) {
+	config, err := s.Config(ctx)
+	if err != nil {
+		return spec, nil, err
+	}
+	if _, _, err := config.User.Get(); err != nil {
+		return spec, nil, err
+	}
+	accounts, err = s.Accounts(ctx)
+	return config.User, accounts, err
+}
 
 // seeUserRule returns the verdict of a rule that needs a USER which resolves:
 // it points to the rule that tells why this one does not. It is not ok for a
