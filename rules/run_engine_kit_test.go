@@ -26,7 +26,7 @@ import (
 )
 
 // clock is the real one, which the engine's containers are compared with.
-var clock = time.Now //nolint:forbidigo // handed to the client under test
+var clock = time.Now //nolint:forbidigo // The engine stamps containers with the real time, which deadlines are held against.
 
 // buildPrograms builds static programs of this module's folders and returns
 // their paths, in the same order.

@@ -28,7 +28,7 @@ import (
 )
 
 // clock is the real one, which the engine's containers are compared with.
-var clock = time.Now //nolint:forbidigo // handed to the client under test
+var clock = time.Now //nolint:forbidigo // The engine stamps containers with the real time, which deadlines are held against.
 
 // connectReal connects to the machine's engine. Without one the test is left
 // out, unless FGPREFLIGHT_REQUIRE_ENGINE is 1.

@@ -45,7 +45,7 @@ func newBuilder(kind engine.Kind, host string) builder {
 
 // run runs a sub-command and returns what it writes to standard output.
 func (b builder) run(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, b.program, slices.Concat(b.first, args)...) //nolint:gosec // It is the engine's own command.
+	cmd := exec.CommandContext(ctx, b.program, slices.Concat(b.first, args)...) //nolint:gosec // G204: the program is docker or podman, and no shell reads the arguments.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = buildGrace
 	var out, trouble bytes.Buffer
@@ -85,7 +85,7 @@ func (b builder) buildImage(ctx context.Context, path string, o Options) (*built
 	if err != nil {
 		return nil, fmt.Errorf("making a temporary folder: %w", err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // There is nothing to do about it.
+	defer os.RemoveAll(dir) //nolint:errcheck // One small file that stays is no reason to lose the image that was built.
 	file := filepath.Join(dir, "id")
 	if _, err := b.run(ctx, buildArguments(path, file, o)...); err != nil {
 		return nil, buildFault(err)
