@@ -118,7 +118,7 @@ type walker struct {
 }
 
 func (w *walker) walk(name string) (Owned, error) {
-	todo := split(name)
+	todo := PathParts(name)
 	at, err := w.lstat("/")
 	for err == nil && len(todo) > 0 {
 		if !at.Mode.IsDir() {
@@ -150,14 +150,14 @@ func (w *walker) follow(dir, link Owned, todo []string) (Owned, []string, error)
 	if w.links++; w.links > maxLinks {
 		return link, nil, &fs.PathError{Op: "open", Path: link.Path, Err: ErrTooManyLinks}
 	}
-	target, err := fs.ReadLink(w.fsys, fsName(link.Path))
+	target, err := fs.ReadLink(w.fsys, FSName(link.Path))
 	if err != nil {
 		return link, nil, err
 	}
 	if target == "" {
 		return link, nil, &fs.PathError{Op: "open", Path: link.Path, Err: fs.ErrNotExist}
 	}
-	todo = append(split(target), todo...)
+	todo = append(PathParts(target), todo...)
 	if path.IsAbs(target) {
 		dir, err = w.lstat("/")
 	}
@@ -165,7 +165,7 @@ func (w *walker) follow(dir, link Owned, todo []string) (Owned, []string, error)
 }
 
 func (w *walker) lstat(name string) (Owned, error) {
-	info, err := fs.Lstat(w.fsys, fsName(name))
+	info, err := fs.Lstat(w.fsys, FSName(name))
 	if err != nil {
 		return Owned{Path: name}, err
 	}
@@ -182,8 +182,8 @@ func OwnedFile(name string, info fs.FileInfo) Owned {
 	return o
 }
 
-// split returns the components of a path without empty ones and dots.
-func split(name string) []string {
+// PathParts returns the components of a path without empty ones and dots.
+func PathParts(name string) []string {
 	parts := strings.Split(name, "/")
 	kept := parts[:0]
 	for _, p := range parts {
@@ -194,8 +194,8 @@ func split(name string) []string {
 	return kept
 }
 
-// fsName returns an absolute path as package fs spells it.
-func fsName(name string) string {
+// FSName returns an absolute path as package fs spells it.
+func FSName(name string) string {
 	name = strings.TrimPrefix(path.Clean("/"+name), "/")
 	if name == "" {
 		return "."

@@ -107,14 +107,14 @@ func candidates(name, dir, pathVar string) []string {
 // symbolic link than in the text.
 func joined(parts ...string) string {
 	text := strings.Join(parts, "/")
-	return "/" + strings.Join(split(text), "/")
+	return "/" + strings.Join(PathParts(text), "/")
 }
 
 // maxShebang is how much of a file Linux looks at to tell how to start it.
 const maxShebang = 256
 
 func (p *Program) readHead(fsys fs.FS) error {
-	f, err := fsys.Open(fsName(p.File.Path))
+	f, err := fsys.Open(FSName(p.File.Path))
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func exists(fsys fs.FS, name string) (file check.Owned, found bool, err error) {
 	file, _, err = check.Reach(fsys, name, check.Identity{}, 0)
 	var info fs.FileInfo
 	if err == nil {
-		info, err = fs.Lstat(fsys, fsName(file.Path)) // Reach does not tell of a file missing behind a closed folder.
+		info, err = fs.Lstat(fsys, check.FSName(file.Path)) // Reach does not tell of a file missing behind a closed folder.
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -64,7 +64,7 @@ func contentOf(fsys fs.FS, name string) (names []string, found bool, err error) 
 	if !file.Mode.IsDir() {
 		return nil, found, err
 	}
-	entries, err := fs.ReadDir(fsys, fsName(file.Path))
+	entries, err := fs.ReadDir(fsys, check.FSName(file.Path))
 	if err != nil && (len(entries) == 0 || !isUnavailable(err)) {
 		return nil, false, err
 	}

@@ -140,7 +140,7 @@ func notInstalled(ctx context.Context, s *check.Subject, r *reliance, workdir st
 	var open error
 	for _, name := range []string{r.module + ".py", r.module} {
 		place := path.Join(workdir, name)
-		_, err := fs.Stat(fsys, fsName(place))
+		_, err := fs.Stat(fsys, check.FSName(place))
 		if err != nil {
 			_, err = certainFolder(fsys, place, err)
 		}

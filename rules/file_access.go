@@ -5,7 +5,6 @@ package rules
 import (
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -60,14 +59,6 @@ func isRootsHome(name string) bool { return isWithin(name, "/root") }
 // isWithin reports whether the absolute path is the folder or lies in it.
 func isWithin(name, folder string) bool {
 	return name == folder || strings.HasPrefix(name, strings.TrimSuffix(folder, "/")+"/")
-}
-
-// fsName returns an absolute path as package fs spells it.
-func fsName(name string) string {
-	if name = strings.TrimPrefix(path.Clean("/"+name), "/"); name == "" {
-		return "."
-	}
-	return name
 }
 
 // kindOf says what a file is that is not of the kind it should be.

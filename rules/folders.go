@@ -124,7 +124,7 @@ func certainFolder(fsys fs.FS, name string, unknown error) (bool, error) {
 	if !isUnavailable(unknown) {
 		return false, unknown
 	}
-	file, err := fsys.Open(fsName(name))
+	file, err := fsys.Open(check.FSName(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || isUnavailable(err):
 		return false, unknown

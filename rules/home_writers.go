@@ -180,7 +180,7 @@ func readHead(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	if !found || !info.Mode.IsRegular() {
 		return nil, err
 	}
-	file, err := fsys.Open(fsName(name))
+	file, err := fsys.Open(check.FSName(name))
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func foreignSystem(ctx context.Context, s *check.Subject, p *check.Program) (str
 	if err != nil {
 		return "", err
 	}
-	file, err := fsys.Open(fsName(p.File.Path))
+	file, err := fsys.Open(check.FSName(p.File.Path))
 	if err != nil {
 		return "", err
 	}

@@ -62,14 +62,14 @@ func danglingLink(ctx context.Context, s *check.Subject, paths []string) (link, 
 		dir, _, err := check.Reach(fsys, path.Dir(candidate), s.Function().RunsAs(), 0)
 		var info fs.FileInfo
 		if err == nil {
-			info, err = fs.Lstat(fsys, fsName(path.Join(dir.Path, path.Base(candidate))))
+			info, err = fs.Lstat(fsys, check.FSName(path.Join(dir.Path, path.Base(candidate))))
 		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			return "", "", err
 		case info.Mode()&fs.ModeSymlink != 0:
-			target, err := fs.ReadLink(fsys, fsName(path.Join(dir.Path, path.Base(candidate))))
+			target, err := fs.ReadLink(fsys, check.FSName(path.Join(dir.Path, path.Base(candidate))))
 			return candidate, target, err
 		}
 	}

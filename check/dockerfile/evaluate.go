@@ -69,7 +69,7 @@ func (e *NoStageError) Error() string { return fmt.Sprintf("there is no build st
 
 // evaluator walks through the stages that the target needs.
 type evaluator struct {
-	ctx     context.Context //nolint:containedctx // It lives for one call of Evaluate.
+	ctx     context.Context // of the one call of Evaluate that this lives for
 	file    *file
 	options Options
 	globals *variables
@@ -156,7 +156,7 @@ func (e *evaluator) fail(err error) {
 func (e *evaluator) setGlobals(target *stage) {
 	e.globals = e.platformArgs(target)
 	for _, in := range e.file.args {
-		for _, arg := range in.command.(*instructions.ArgCommand).Args { //nolint:forcetypeassert // Nothing else gets into args.
+		for _, arg := range in.declared() {
 			value, given := e.options.BuildArgs[arg.Key]
 			variable := check.Variable{Name: arg.Key, Value: value, At: e.file.find(in).variable(arg.Key)}
 			switch {
@@ -207,18 +207,25 @@ func (e *evaluator) baseStage(s *stage) *stage {
 // FROM, which a --build-arg is to give a value to.
 func (e *evaluator) declaresAll(names []string) bool {
 	for _, name := range names {
-		declared := slices.ContainsFunc(e.file.args, func(in *instruction) bool {
-			return declares(in.command.(*instructions.ArgCommand), name) //nolint:forcetypeassert // As above.
-		})
-		if !declared {
+		if !slices.ContainsFunc(e.file.args, func(in *instruction) bool { return in.declares(name) }) {
 			return false
 		}
 	}
 	return len(names) > 0
 }
 
-func declares(arg *instructions.ArgCommand, name string) bool {
-	return slices.ContainsFunc(arg.Args, func(a instructions.KeyValuePairOptional) bool { return a.Key == name })
+// declared returns the build arguments of an ARG, and none of another
+// instruction.
+func (in *instruction) declared() []instructions.KeyValuePairOptional {
+	arg, ok := in.command.(*instructions.ArgCommand)
+	if !ok {
+		return nil
+	}
+	return arg.Args
+}
+
+func (in *instruction) declares(name string) bool {
+	return slices.ContainsFunc(in.declared(), func(a instructions.KeyValuePairOptional) bool { return a.Key == name })
 }
 
 func needsBuildArg(name string) error {
@@ -249,10 +256,7 @@ func (e *evaluator) declared(name string) bool {
 	for _, s := range e.file.stages {
 		lists = append(lists, s.commands)
 	}
-	return slices.ContainsFunc(slices.Concat(lists...), func(in *instruction) bool {
-		arg, ok := in.command.(*instructions.ArgCommand)
-		return ok && declares(arg, name)
-	})
+	return slices.ContainsFunc(slices.Concat(lists...), func(in *instruction) bool { return in.declares(name) })
 }
 
 // isPredefined reports whether the builder knows the argument by itself.

@@ -111,7 +111,7 @@ func (t *tree) prove(name string) {
 // prefixes returns the path and all that it leads through, the shortest first.
 // It leaves ".." as it is, which leads elsewhere behind a link than in the text.
 func prefixes(name string) []string {
-	list := parts(name)
+	list := check.PathParts(name)
 	for i, part := range list {
 		if i == 0 {
 			list[i] = "/" + part

@@ -132,11 +132,7 @@ func (e *evaluator) env(st *state, in *instruction, c *instructions.EnvCommand) 
 	find := e.file.find(in)
 	var vars []check.Variable
 	for _, pair := range c.Env {
-		name, fault := e.expand(pair.Key, st.scope)
-		if fault != nil {
-			return fault
-		}
-		value, fault := e.expand(pair.Value, st.scope)
+		name, value, fault := e.expandPair(pair, st.scope)
 		if fault != nil {
 			return fault
 		}
@@ -182,13 +178,18 @@ func (e *evaluator) arg(st *state, in *instruction, c *instructions.ArgCommand) 
 	return nil
 }
 
+// expandPair expands both halves of NAME=value.
+func (e *evaluator) expandPair(pair instructions.KeyValuePair, vars *variables) (name, value expansion, fault error) {
+	if name, fault = e.expand(pair.Key, vars); fault != nil {
+		return name, value, fault
+	}
+	value, fault = e.expand(pair.Value, vars)
+	return name, value, fault
+}
+
 func (e *evaluator) label(st *state, c *instructions.LabelCommand) error {
 	for _, pair := range c.Labels {
-		name, fault := e.expand(pair.Key, st.scope)
-		if fault != nil {
-			return fault
-		}
-		value, fault := e.expand(pair.Value, st.scope)
+		name, value, fault := e.expandPair(pair, st.scope)
 		if fault != nil {
 			return fault
 		}

@@ -110,7 +110,7 @@ func (t *tree) peek(n *node, dir, name string) *node {
 
 // fill resolves what the node keeps from the base by asking that.
 func (t *tree) fill(n *node, name string) {
-	info, err := fs.Lstat(t.base, fsName(name))
+	info, err := fs.Lstat(t.base, check.FSName(name))
 	from := &node{exists: maybe}
 	switch {
 	case err == nil:
@@ -141,7 +141,7 @@ func (t *tree) baseNode(name string, info fs.FileInfo) (*node, error) {
 	case info.Mode().IsRegular():
 		n.kind, n.original = plain, true
 	case info.Mode()&fs.ModeSymlink != 0:
-		target, err := fs.ReadLink(t.base, fsName(name))
+		target, err := fs.ReadLink(t.base, check.FSName(name))
 		if err != nil {
 			return &node{exists: there}, err
 		}
@@ -167,7 +167,7 @@ type place struct {
 // circle or is too long.
 func (t *tree) find(name string, follow bool) (place, bool) {
 	t.calm = nowhere // as all changes begin here
-	todo := parts(name)
+	todo := check.PathParts(name)
 	at := place{node: t.root, path: "/"}
 	for links := 0; len(todo) > 0; {
 		if len(todo) > maxDepth {
@@ -189,7 +189,7 @@ func (t *tree) find(name string, follow bool) (place, bool) {
 			if path.IsAbs(kid.target) {
 				at = place{node: t.root, path: "/", loose: at.loose, led: at.led}
 			}
-			todo = append(parts(kid.target), rest...)
+			todo = append(check.PathParts(kid.target), rest...)
 			continue
 		}
 		if at.loose == "" && len(rest) > 0 && (kid.exists != there || kid.kind != folder) && kid.exists != absent {
@@ -205,30 +205,10 @@ func (t *tree) find(name string, follow bool) (place, bool) {
 // exactly goes to a path that is free of links.
 func (t *tree) exactly(name, loose string) place {
 	at := place{node: t.root, path: "/", loose: loose}
-	for _, part := range parts(name) {
+	for _, part := range check.PathParts(name) {
 		at = place{node: t.child(at.node, at.path, part), parent: at.node, path: path.Join(at.path, part), loose: loose}
 	}
 	return at
-}
-
-// parts returns the components of a path without empty ones and dots.
-func parts(name string) []string {
-	var kept []string
-	for part := range strings.SplitSeq(name, "/") {
-		if part != "" && part != "." {
-			kept = append(kept, part)
-		}
-	}
-	return kept
-}
-
-// fsName returns an absolute path as package fs spells it.
-func fsName(name string) string {
-	name = strings.TrimPrefix(path.Clean("/"+name), "/")
-	if name == "" {
-		return "."
-	}
-	return name
 }
 
 // effect is something that an instruction does to a file.
@@ -264,7 +244,7 @@ func (t *tree) change(name string, c effect) {
 func (t *tree) suspect(p place, c effect) {
 	c.weak = true
 	if p.loose != "" {
-		end := parts(p.loose)
+		end := check.PathParts(p.loose)
 		t.root.visit(nil, func(names []string, n *node) {
 			if n != p.node && len(names) >= len(end) && slices.Equal(names[len(names)-len(end):], end) {
 				c.apply(n)

@@ -50,7 +50,7 @@ func (t *tree) workdir(dir string, u owner, at check.Location) {
 	if t.lost(at) {
 		return
 	}
-	if dir == "" || len(parts(dir)) > maxDepth { // only the builder knows which, or nobody means it
+	if dir == "" || len(check.PathParts(dir)) > maxDepth { // only the builder knows which, or nobody means it
 		t.appear(at)
 		return
 	}

@@ -143,7 +143,7 @@ func (f treeFS) node(op, name string) (*node, error) {
 		return nil, fault(fs.ErrInvalid)
 	}
 	n, at := f.tree.root, "/"
-	for _, part := range parts(name) {
+	for _, part := range check.PathParts(name) {
 		switch {
 		case n.kind == plain:
 			return nil, fault(fs.ErrNotExist)
