@@ -335,6 +335,7 @@ func FuzzExcerpt(f *testing.F) {
 	f.Add(evil, 1, 3, 2, 60)
 	f.Add("e\u0301\u0301 日本語\r\n\t\x00\xff", 1, 3, 1, 0)
 	f.Add("\u0301\u0301", 1, 1, 1, 0)
+	f.Add("\u0301\r", 1, 0, 1, 0)
 	f.Add(strings.Repeat("語", 100)+"\u0301", 1, 101, 9, 40)
 	f.Add("\ufeffFROM a", 1, 6, 1<<62, 0)
 	f.Fuzz(func(t *testing.T, source string, line, column, width, page int) {

@@ -46,7 +46,7 @@ func (t *textReport) excerpt(number int, places []check.Location, paint *color.C
 	if number > len(lines) {
 		return
 	}
-	line := lines[number-1]
+	line := strings.TrimSuffix(lines[number-1], "\r")
 	if strings.TrimSpace(line) == "" || columns(line) == 0 {
 		return
 	}
@@ -85,7 +85,7 @@ type excerpt struct {
 // [Sanitise] makes them, and with tabs as wide everywhere.
 func newExcerpt(line string) *excerpt {
 	x := &excerpt{}
-	for line = strings.TrimSuffix(line, "\r"); line != ""; {
+	for line != "" {
 		r, size := utf8.DecodeRuneInString(line)
 		cell := "    "
 		if r != '\t' {
