@@ -19,8 +19,9 @@ type Report struct {
 	Info     Info
 	Function *Function
 	Policy   Policy
-	Results  []Result // in the order of the rules
-	Trouble  error    // what went wrong outside of the rules: the target could not be opened, or closed; nil for nothing
+	Results  []Result      // in the order of the rules
+	Trial    *TrialSummary // of the start that a rule asked for; nil where there was none
+	Trouble  error         // what went wrong outside of the rules: the target could not be opened, or closed; nil for nothing
 }
 
 // Exit codes of the program; 2 is a usage or configuration error.

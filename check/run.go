@@ -23,6 +23,9 @@ func Run(ctx context.Context, s *Subject, rules []*Rule, p Policy) *Report {
 		r.Results = append(r.Results, runRule(ctx, s, rule, p))
 	}
 	r.applyIgnores(rules)
+	if t := s.trial.value; t != nil {
+		r.Trial = t.Summary()
+	}
 	if r.Info.Platform == "" {
 		r.Info.Platform = s.platform()
 	}

@@ -59,10 +59,10 @@ func (t *trial) cpuShare() string {
 
 // largerMemory returns the next size that FunctionGraph offers, or the largest.
 func largerMemory(memory int64) int64 {
-	for _, size := range memorySizes {
+	for _, size := range check.MemorySizes {
 		if size > memory {
 			return size
 		}
 	}
-	return memorySizes[len(memorySizes)-1]
+	return check.MemorySizes[len(check.MemorySizes)-1]
 }

@@ -33,7 +33,7 @@ func judgeKeepsRunning(t *trial) check.Verdict {
 		return check.Passf(t.at, "the container runs on after the last request, as %s", t.function.RunsAs())
 	case t.works(check.InWorkdir) != nil:
 		return check.SeeRule("FG802", "runs-from-root-directory")
-	case t.isShortOfMemory():
+	case t.IsShortOfMemory():
 		return check.SeeRule("FG804", "fits-memory")
 	case t.Refusal.Kind != check.Started:
 		return t.judgeRefusal()

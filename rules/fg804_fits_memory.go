@@ -29,13 +29,13 @@ the program takes (worker count, heap size, caches).`,
 func judgeFitsMemory(t *trial) check.Verdict {
 	limit, e := megabytes(t.Memory.Limit), t.works(check.MoreMemory)
 	switch {
-	case t.isShortOfMemory() && e != nil && !t.Memory.Killed && !t.Exit.OutOfMemory:
+	case t.IsShortOfMemory() && e != nil && !t.Memory.Killed && !t.Exit.OutOfMemory:
 		return check.Failf(t.function.Memory.At(), "the start works with %s, and the share of a CPU that it brings, and not with %s%s", brief(e.Change), limit, t.failure()).
 			WithFix("give the function what it worked with, or limit what the program takes: %s", brief(e.Change))
-	case t.isShortOfMemory() && e != nil:
+	case t.IsShortOfMemory() && e != nil:
 		return check.Failf(t.function.Memory.At(), "a process was killed for the memory of %s; the start works with %s", limit, brief(e.Change)).
 			WithFix("give the function as much, or limit what the program takes (workers, heap, caches): %s", brief(e.Change))
-	case t.isShortOfMemory():
+	case t.IsShortOfMemory():
 		return check.Failf(t.function.Memory.At(), "a process was killed for the memory of %s", limit).
 			WithFix("give the function more memory, or limit what the program takes (workers, heap, caches):\n\n--memory %d", largerMemory(t.function.Memory.Or(0)))
 	}
@@ -47,7 +47,7 @@ func judgeFitsMemory(t *trial) check.Verdict {
 
 // judgePeak is the verdict on a container that served and was not killed.
 func (t *trial) judgePeak() check.Verdict {
-	peak, size := t.Memory.Peak, sizeFor(t.Memory.Peak)
+	peak, size := t.Memory.Peak, t.FittingMemory()
 	switch {
 	case t.Memory.Limit == 0 && peak == check.UnknownBytes:
 		return check.Unknownf("pass --memory with that of the function", "the function's memory is not given, and the engine does not tell what the container took")
@@ -64,17 +64,6 @@ func (t *trial) judgePeak() check.Verdict {
 	default:
 		return check.Passf(t.function.Memory.At(), "the container took %s of %s, which is tight, and no size leaves 20 %% free", megabytes(peak), megabytes(t.Memory.Limit))
 	}
-}
-
-// sizeFor returns the smallest memory size in MB of which the bytes leave a
-// fifth free, or 0 where none does.
-func sizeFor(bytes int64) int64 {
-	for _, size := range memorySizes {
-		if bytes <= size<<20/5*4 {
-			return size
-		}
-	}
-	return 0
 }
 
 // megabytes returns a number of bytes in the unit of the function's memory,

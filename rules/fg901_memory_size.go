@@ -32,9 +32,6 @@ function: {memory: 512}
 	Check: checkMemorySize,
 }
 
-// memorySizes are the sizes that FunctionGraph offers, in MB (contract 2.6).
-var memorySizes = []int64{128, 256, 512, 768, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 8192, 10240}
-
 // newerMemorySizes begins the sizes that the API's page does not list: older
 // regions stop before it.
 const newerMemorySizes = 8192
@@ -42,20 +39,21 @@ const newerMemorySizes = 8192
 func checkMemorySize(_ context.Context, s *check.Subject) (check.Verdict, error) {
 	setting := s.Function().Memory
 	memory := setting.Or(0)
-	largest := memorySizes[len(memorySizes)-1]
+	sizes := check.MemorySizes
+	largest := sizes[len(sizes)-1]
 	switch {
 	case !setting.IsSet():
 		return check.NotApplicablef("the function's memory is not given; --memory tells it"), nil
-	case slices.Contains(memorySizes, memory) && memory >= newerMemorySizes:
+	case slices.Contains(sizes, memory) && memory >= newerMemorySizes:
 		return check.Passf(setting.At(), "%d MB is offered in newer regions; older ones stop at 4096 MB", memory), nil
-	case slices.Contains(memorySizes, memory):
+	case slices.Contains(sizes, memory):
 		return check.Passf(setting.At(), "%d MB is offered", memory), nil
 	case memory > largest:
 		return check.Failf(setting.At(), "%d MB is more than FunctionGraph offers", memory).
 			WithFix("set the memory to at most %d", largest), nil
 	default:
-		i, _ := slices.BinarySearch(memorySizes, memory)
+		i, _ := slices.BinarySearch(sizes, memory)
 		return check.Failf(setting.At(), "%d MB is no size that FunctionGraph offers", memory).
-			WithFix("set the memory to %d, the next larger size", memorySizes[i]), nil
+			WithFix("set the memory to %d, the next larger size", sizes[i]), nil
 	}
 }

@@ -79,7 +79,7 @@ func (t *trial) explained() (v check.Verdict, ok bool) {
 		return check.Verdict{}, false
 	case t.works(check.InWorkdir) != nil:
 		return check.SeeRule("FG802", "runs-from-root-directory"), true
-	case t.isShortOfMemory():
+	case t.IsShortOfMemory():
 		return check.SeeRule("FG804", "fits-memory"), true
 	case t.Refusal.Kind != check.Started:
 		return check.SeeRule("FG801", "keeps-running"), true
@@ -150,12 +150,6 @@ func (t *trial) withPrivileges() string {
 		return "; it works with " + brief(e.Change)
 	}
 	return ""
-}
-
-// isShortOfMemory reports whether the function's memory is what the container
-// failed for.
-func (t *trial) isShortOfMemory() bool {
-	return t.Memory.Limit > 0 && (t.Memory.Killed || t.Exit.OutOfMemory || t.works(check.MoreMemory) != nil)
 }
 
 // lacksNetwork reports whether the log shows that the container asked for the

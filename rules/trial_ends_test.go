@@ -23,7 +23,7 @@ func TestTrialEnds(t *testing.T) {
 	runTrialCases(t, []trialCase{
 		{"alive", "FG801", nil, nil, nil, check.Pass, "runs on after the last request, as 1003:1003", ""},
 		{"alive and closed", "FG801", closed(), asUser, nil, check.Pass, "as 2000:2001", ""},
-		{"exit 1", "FG801", ended(1, "a", "b", "", "c", "d"), nil, nil, check.Fail, `the container ended 0.3 s after its start with exit code 1, before port 8000 was seen open; its log ends with "b", "c", "d"`, "docker run --rm --user 1003:1003 --workdir / --cap-drop ALL"},
+		{"exit 1", "FG801", ended(1, "a", "b", "c", "d", " "), nil, nil, check.Fail, `the container ended 0.3 s after its start with exit code 1, before port 8000 was seen open; its log ends with "d"`, "docker run --rm --user 1003:1003 --workdir / --cap-drop ALL"},
 		{"exit 1, to be tried", "FG801", ended(1), nil, nil, check.Fail, "exit code 1", "mend what the log names, or let --explain-failures try"},
 		{"exit 1, all tried", "FG801", all(ended(1), func(t *check.Trial) { t.Experiments = []check.Experiment{{Kind: check.MoreCapabilities}} }), nil, nil, check.Fail, "exit code 1", "mend what the log names; this"},
 		{"exit 0", "FG801", ended(0), nil, nil, check.Fail, "exit code 0, before port 8000 was seen open; it wrote nothing to its log, so the program was done", "in the foreground"},
@@ -107,7 +107,7 @@ func TestTrialCauses(t *testing.T) {
 		{"python: can't open file '//main.py': [Errno 2] No such file or directory", "a file is not there", "put //main.py into"},
 		{"Error: ENOENT: no such file or directory, open '/app/config.json'", "a file is not there", "/app/config.json"},
 		{"sh: 1: gunicorn: not found", "file or program is not there", "FG402"},
-		{"Segmentation fault", "Segmentation fault", "docker run"},
+		{"Segmentation fault", `its log ends with "bye"`, "docker run"},
 	} {
 		t.Run(tt.line, func(t *testing.T) {
 			c := trialCase{rule: "FG801", change: ended(1, "starting", tt.line, "bye")}

@@ -9,23 +9,15 @@ import (
 	"strings"
 )
 
-// maxLastLines is how many lines of a log a message shows where none is known
-// to name a cause.
-const maxLastLines = 3
-
-// logEnd tells the last lines of the log as a clause.
+// logEnd tells the last line of the log as a clause; the report shows more of
+// them.
 func (t *trial) logEnd() string {
-	var last []string
 	for _, line := range slices.Backward(t.Log.Lines) {
-		if line = strings.TrimSpace(line); line != "" && len(last) < maxLastLines {
-			last = append(last, fmt.Sprintf("%q", brief(line)))
+		if line = strings.TrimSpace(line); line != "" {
+			return fmt.Sprintf("; its log ends with %q", brief(line))
 		}
 	}
-	if len(last) == 0 {
-		return "; it wrote nothing to its log"
-	}
-	slices.Reverse(last)
-	return "; its log ends with " + strings.Join(last, ", ")
+	return "; it wrote nothing to its log"
 }
 
 // failedNetwork finds a look-up or connection that the network was missing for.

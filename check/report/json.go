@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -55,9 +56,23 @@ type (
 		Profile   string   `json:"profile"`
 		ExitCode  int      `json:"exitCode"`
 		Summary   summary  `json:"summary"`
+		Run       *run     `json:"run,omitempty"`
 		Notices   []notice `json:"notices"`
 		Errors    []string `json:"errors"`
 		Results   []result `json:"results"`
+	}
+	run struct {
+		Engine           string   `json:"engine"`
+		Started          bool     `json:"started"`
+		ListeningMS      *int64   `json:"listeningMs"`
+		AnsweringMS      *int64   `json:"answeringMs"`
+		EndedMS          *int64   `json:"endedMs"`
+		EndCode          *int64   `json:"endCode"`
+		OutOfMemory      bool     `json:"outOfMemory"`
+		MemoryLimitBytes *int64   `json:"memoryLimitBytes"`
+		MemoryPeakBytes  *int64   `json:"memoryPeakBytes"`
+		FittingMemoryMB  *int64   `json:"fittingMemoryMb"`
+		Log              []string `json:"log"`
 	}
 	notice struct {
 		Message  string    `json:"message"`
@@ -154,6 +169,7 @@ func newTarget(r *check.Report, g check.Gate) target {
 		Profile:  r.Policy.Profile.String(),
 		ExitCode: r.ExitCode(g),
 		Summary:  newSummary(sortRows(r)),
+		Run:      newRun(r.Trial),
 		Notices:  []notice{},
 		Errors:   []string{},
 		Results:  []result{},
@@ -169,6 +185,35 @@ func newTarget(r *check.Report, g check.Gate) target {
 	}
 	return out
 }
+
+// newRun returns the numbers of a start, nil where there was none.
+func newRun(s *check.TrialSummary) *run {
+	if s == nil {
+		return nil
+	}
+	known := func(n int64, ok bool) *int64 {
+		if !ok {
+			return nil
+		}
+		return &n
+	}
+	return &run{
+		Engine:           Sanitise(s.Engine, maxWord),
+		Started:          !s.Refused,
+		ListeningMS:      known(milliseconds(s.Listening), s.Listening > 0),
+		AnsweringMS:      known(milliseconds(s.Answering), s.Answering > 0),
+		EndedMS:          known(milliseconds(s.Exit.After), s.Exit.Ended),
+		EndCode:          known(int64(s.Exit.Code), s.Exit.Ended),
+		OutOfMemory:      isOutOfMemory(s),
+		MemoryLimitBytes: known(s.Memory.Limit, s.Memory.Limit > 0),
+		MemoryPeakBytes:  known(s.Memory.Peak, s.Memory.Peak != check.UnknownBytes),
+		FittingMemoryMB:  known(s.FittingMemory, s.FittingMemory > 0),
+		Log:              logLines(s),
+	}
+}
+
+// milliseconds returns a time in whole milliseconds, rounded up.
+func milliseconds(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
 
 func newNotice(n check.Notice) notice {
 	out := notice{Message: Sanitise(n.Message, maxMessage)}

@@ -68,6 +68,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 		"unreadable": {[]*check.Report{unreadable()}, check.Gate{FailOn: check.Warning, Strict: true}},
 		"incomplete": {[]*check.Report{incomplete()}, onErrors},
 		"dockerfile": {[]*check.Report{dockerfile(), unbased(), noisy(1000)}, onErrors},
+		"started":    {[]*check.Report{started(), crashed(), refused()}, onErrors},
 		"hostile":    {[]*check.Report{hostile(), planted(""), planted(strings.Repeat("\xff", 1<<16))}, onErrors},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,9 +105,13 @@ func TestSchemaRejects(t *testing.T) {
 		"notice with a fix":     func(d map[string]any) { notice(d)["fix"] = "mend it" },
 		"notice at nothing":     func(d map[string]any) { notice(d)["location"] = map[string]any{} },
 		"unknown key of a row":  func(d map[string]any) { result(d)["level"] = "error" },
+		"run without its log":   func(d map[string]any) { delete(target(d)["run"].(map[string]any), "log") },
+		"size that is not sold": func(d map[string]any) { target(d)["run"].(map[string]any)["fittingMemoryMb"] = 64 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := document(t, []*check.Report{dockerfile()}, onErrors)
+			r := dockerfile()
+			r.Trial = started().Trial
+			d := document(t, []*check.Report{r}, onErrors)
 			spoil(d)
 			if schema.Validate(d) == nil {
 				t.Error("the schema takes the spoilt report")

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -205,6 +206,7 @@ func hostile() *check.Report {
 		broken(executable, errors.New(evil)),
 		row(userResolves, check.Failf(at, "%s", evil).WithFix("%s", evil)),
 	}}
+	r.Trial = &check.TrialSummary{Engine: evil, Log: slices.Repeat([]string{evil}, 500)}
 	for i := range 500 {
 		at.Line, at.Base = i+1, map[bool]string{true: evil}[i%2 == 0]
 		r.Results[0].At = append(r.Results[0].At, at)

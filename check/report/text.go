@@ -33,12 +33,14 @@ func Text(w io.Writer, r *check.Report, o TextOptions) error {
 	for _, result := range t.rows.suppressed {
 		t.suppressed(result)
 	}
+	t.log()
 	t.unknowns()
 	if o.Verbose {
 		t.rest()
 	} else {
 		t.restInShort()
 	}
+	t.figures()
 	t.ending()
 	return t.flush(w)
 }

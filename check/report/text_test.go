@@ -107,6 +107,7 @@ func planted(s string) *check.Report {
 			row(argsOverride, check.NotApplicablef("%s", s)),
 			broken(executable, errors.New("reading "+s)),
 		},
+		Trial: &check.TrialSummary{Engine: s, Log: []string{"wrote " + s, "and " + s}},
 	}
 }
 
@@ -203,7 +204,7 @@ func TestColorIsNotTheEnvironments(t *testing.T) {
 
 // Colour adds nothing but colour.
 func TestColorTellsNothing(t *testing.T) {
-	for _, r := range []*check.Report{failing(), withSWR(), incomplete(), hostile(), dockerfile()} {
+	for _, r := range []*check.Report{failing(), withSWR(), incomplete(), hostile(), dockerfile(), started(), crashed()} {
 		o := report.TextOptions{Gate: onErrors}
 		plain := text(t, r, o)
 		o.Color = true
@@ -217,7 +218,7 @@ func TestColorTellsNothing(t *testing.T) {
 func TestTextKeepsItsWidth(t *testing.T) {
 	for _, width := range []int{40, 60, 80, 120} {
 		o := report.TextOptions{Style: report.Style{Width: width}}
-		for line := range strings.Lines(text(t, failing(), o) + text(t, dockerfile(), o)) {
+		for line := range strings.Lines(text(t, failing(), o) + text(t, dockerfile(), o) + text(t, started(), o) + text(t, crashed(), o)) {
 			line = strings.TrimSuffix(line, "\n")
 			typed := strings.HasPrefix(line, "         RUN ") || strings.HasPrefix(line, "      fgpreflight ")
 			if report.Columns(line) > width && !typed {
