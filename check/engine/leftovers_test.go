@@ -28,13 +28,9 @@ func TestHelperProcess(t *testing.T) {
 		return
 	}
 	c := connectReal(t)
-	server := start(t, c, loadProgram(t, c), function("serve"))
+	image := loadProgram(t, c)
 	removeSidecars(t, c)
-	sidecar, _, err := c.Sidecar(t.Context(), server, programBinary(t), []string{"sleep"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { sidecar.Remove(t.Context()) })
+	beside(t, c, image, "sleep")
 	fmt.Fprintln(os.Stdout, "\nowner", c.Owner())
 	io.Copy(io.Discard, os.Stdin)
 }

@@ -12,9 +12,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/moby/moby/client"
 )
+
+// loadGrace is how long an engine may take, once the context has ended, to
+// finish what it has begun.
+const loadGrace = 20 * time.Second
 
 // maxMessage is the most bytes of one message of a load's or pull's progress.
 const maxMessage = 1 << 20
@@ -42,8 +47,11 @@ func (c *Client) Load(ctx context.Context, r io.Reader) (string, error) {
 	if readErr := in.failure(); readErr != nil && ctx.Err() == nil {
 		err = readErr
 	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
-		return "", fmt.Errorf("loading the image into the engine: %w", err)
+		return "", errors.Join(fmt.Errorf("loading the image into the engine: %w", err), c.disown(ctx, names))
 	}
 	ids, err := c.adopt(ctx, names, before)
 	if err == nil && len(ids) != 1 {
@@ -53,13 +61,28 @@ func (c *Client) Load(ctx context.Context, r io.Reader) (string, error) {
 		for _, id := range ids {
 			err = errors.Join(err, c.RemoveImage(ctx, id))
 		}
-		return "", err
+		return "", errors.Join(err, c.disown(ctx, names))
 	}
 	return ids[0], nil
 }
 
-// load returns what the engine calls the images it loaded.
+// disown removes images by the names from [Client.NewName] that they were
+// loaded with.
+func (c *Client) disown(ctx context.Context, names []string) error {
+	var failed []error
+	for _, name := range names {
+		if m, ok := parseMark(name); ok && m.owner == c.owner {
+			failed = append(failed, c.unmark(ctx, name, func(tag string) bool { return tag == name }))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// load returns what the engine calls the images it loaded. An engine that has
+// the whole stream goes on loading, so its answer is waited for.
 func (c *Client) load(ctx context.Context, r io.Reader) ([]string, error) {
+	ctx, cancel := outliving(ctx, loadGrace)
+	defer cancel()
 	result, err := c.api.ImageLoad(ctx, r, client.ImageLoadWithQuiet(true))
 	if err != nil {
 		return nil, apiError(ctx, err)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -120,6 +121,7 @@ func TestRealLoadFails(t *testing.T) {
 	broken := errors.New("the source is broken")
 	archive := archiveOf(t, c.NewName(), unique())
 	cancelled, cancel := context.WithCancelCause(t.Context())
+	late, cancelLate := context.WithCancelCause(t.Context())
 	interrupted := errors.New("interrupted")
 	tests := map[string]struct {
 		ctx  context.Context
@@ -134,6 +136,11 @@ func TestRealLoadFails(t *testing.T) {
 			cancel(interrupted)
 			<-t.Context().Done()
 			return 0, t.Context().Err()
+		})), interrupted},
+		// The engine goes on with what it has; nothing may turn up afterwards.
+		"cancelled once all was read": {late, io.MultiReader(bytes.NewReader(archive), readerFunc(func([]byte) (int, error) {
+			time.AfterFunc(20*time.Millisecond, func() { cancelLate(interrupted) })
+			return 0, io.EOF
 		})), interrupted},
 	}
 	for name, tt := range tests {

@@ -18,9 +18,6 @@ const (
 	nobody        = "65534:65534"
 )
 
-// ErrEnded is the cause of an error for a container that would have to run.
-var ErrEnded = errors.New("the container has ended")
-
 // Binary opens a static Linux program and tells its size in bytes.
 type Binary func() (io.ReadCloser, int64, error)
 
@@ -30,16 +27,16 @@ type sidecarImage struct {
 	id string // "" until it is loaded
 }
 
-// Sidecar starts a program with arguments in the network namespace of a
-// running container, and returns it with what it writes to its standard
-// output. The reader must be read or closed, and the container removed. What
-// the program writes to its standard error is in the log.
+// Sidecar starts a program with arguments in a network namespace of its own,
+// and returns it with what it writes to its standard output. Containers that
+// are started with [Container.Network] join it there and share its network
+// until it ends: it has to be removed after them. The reader must be read or
+// closed. What the program writes to its standard error is in the log.
 //
-// The program is loaded as an image of its own, once for a client: later calls
-// run the same, whatever they pass. [Client.RemoveSidecarImage] removes it.
-//
-// The error is [ErrEnded] when the container does not run any more.
-func (c *Client) Sidecar(ctx context.Context, of *Container, program Binary, args []string) (*Container, io.ReadCloser, error) {
+// The network is that of [Conditions]. The program is loaded as an image of its
+// own, once for a client: later calls run the same, whatever they pass.
+// [Client.RemoveSidecarImage] removes it.
+func (c *Client) Sidecar(ctx context.Context, network string, program Binary, args []string) (*Container, io.ReadCloser, error) {
 	image, err := c.sidecarImage(ctx, program)
 	if err != nil {
 		return nil, nil, err
@@ -50,21 +47,24 @@ func (c *Client) Sidecar(ctx context.Context, of *Container, program Binary, arg
 			Image: image, User: nobody, WorkingDir: "/", Cmd: args,
 			Labels: c.labels(c.lifetime),
 		},
-		host:   sidecarHost(of.ID),
+		host:   sidecarHost(network),
 		output: newOutput(w, nil, w.Close),
 		limit:  sidecarMemory,
 	})
+	if refused, ok := errors.AsType[*RefusalError](err); ok {
+		return nil, nil, fmt.Errorf("starting the probe: %s", refused.Refusal.Message)
+	}
 	if err != nil {
-		return nil, nil, c.sidecarError(ctx, of, err)
+		return nil, nil, err
 	}
 	return sidecar, r, nil
 }
 
 // sidecarHost are the conditions of a sidecar, which gets what it needs to
 // look and to call, and nothing else.
-func sidecarHost(of string) *container.HostConfig {
+func sidecarHost(network string) *container.HostConfig {
 	return &container.HostConfig{
-		NetworkMode:    container.NetworkMode("container:" + of),
+		NetworkMode:    networkMode(network),
 		ReadonlyRootfs: true,
 		CapDrop:        []string{"ALL"},
 		SecurityOpt:    []string{"no-new-privileges"},
@@ -73,18 +73,6 @@ func sidecarHost(of string) *container.HostConfig {
 		Init:           new(false),
 		Resources:      container.Resources{Memory: sidecarMemory, MemorySwap: sidecarMemory, PidsLimit: new(int64(sidecarPids))},
 	}
-}
-
-// sidecarError says whether the cause is that the container ended.
-func (c *Client) sidecarError(ctx context.Context, of *Container, err error) error {
-	state, stateErr := of.inspect(ctx)
-	if stateErr == nil && !state.Running {
-		return fmt.Errorf("starting the probe beside the container: %w", ErrEnded)
-	}
-	if refused, ok := errors.AsType[*RefusalError](err); ok {
-		return fmt.Errorf("starting the probe beside the container: %s", refused.Refusal.Message)
-	}
-	return err
 }
 
 func (c *Client) sidecarImage(ctx context.Context, program Binary) (string, error) {

@@ -7,9 +7,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
@@ -34,16 +36,26 @@ func removeSidecars(t *testing.T, c *engine.Client) {
 	})
 }
 
+// beside starts a sidecar and a server that shares its network.
+func beside(t *testing.T, c *engine.Client, image string, args ...string) (*engine.Container, io.ReadCloser) {
+	t.Helper()
+	sidecar, out, err := c.Sidecar(t.Context(), "none", programBinary(t), args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sidecar.Remove(t.Context()) })
+	k := function("serve")
+	k.Network = sidecar.Network()
+	start(t, c, image, k)
+	return sidecar, out
+}
+
 func TestRealSidecar(t *testing.T) {
 	c := starter(t)
-	server := start(t, c, loadProgram(t, c), function("serve"))
+	image := loadProgram(t, c)
 	removeSidecars(t, c)
 	for range 2 { // the second needs no image any more
-		sidecar, out, err := c.Sidecar(t.Context(), server, programBinary(t), []string{"ask"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { sidecar.Remove(t.Context()) })
+		sidecar, out := beside(t, c, image, "ask")
 		all, err := io.ReadAll(out)
 		if err != nil {
 			t.Fatal(err)
@@ -76,22 +88,41 @@ func TestRealSidecar(t *testing.T) {
 
 func TestRealSidecarFails(t *testing.T) {
 	c := starter(t)
-	image := loadProgram(t, c)
 	broken := errors.New("no program here")
-	server := start(t, c, image, function("serve"))
-	_, _, err := c.Sidecar(t.Context(), server, func() (io.ReadCloser, int64, error) { return nil, 0, broken }, nil)
+	_, _, err := c.Sidecar(t.Context(), "none", func() (io.ReadCloser, int64, error) { return nil, 0, broken }, nil)
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v, want %v", err, broken)
 	}
 	short := func() (io.ReadCloser, int64, error) { return io.NopCloser(strings.NewReader("x")), 1 << 20, nil }
-	if _, _, err := c.Sidecar(t.Context(), server, short, nil); err == nil {
+	if _, _, err := c.Sidecar(t.Context(), "none", short, nil); err == nil {
 		t.Error("no error for a program that is shorter than it says")
 	}
-	removeSidecars(t, c)
-	ended := start(t, c, image, function("exit", "0"))
-	wait(t, ended)
-	if _, _, err := c.Sidecar(t.Context(), ended, programBinary(t), []string{"ask"}); !errors.Is(err, engine.ErrEnded) {
-		t.Errorf("error %v, want %v", err, engine.ErrEnded)
+}
+
+// TestRealPublished calls a port that the engine publishes.
+func TestRealPublished(t *testing.T) {
+	c := starter(t)
+	k := function("serve", "0.0.0.0:8000")
+	k.Network, k.Publish = "bridge", 8000
+	server := start(t, c, loadProgram(t, c), k)
+	at := server.Published()
+	if !at.Addr().IsLoopback() {
+		t.Fatalf("published at %v", at)
+	}
+	for {
+		answer, err := http.Get("http://" + at.String())
+		if err == nil {
+			answer.Body.Close()
+			if answer.StatusCode != http.StatusOK {
+				t.Errorf("status %d", answer.StatusCode)
+			}
+			return
+		}
+		select { // The engine takes connections before the server does.
+		case <-t.Context().Done():
+			t.Fatal(err)
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 }
 
@@ -99,9 +130,8 @@ func TestRealSidecarFails(t *testing.T) {
 // program or its removal.
 func TestRealSidecarClosed(t *testing.T) {
 	c := starter(t)
-	server := start(t, c, loadProgram(t, c), function("serve"))
 	removeSidecars(t, c)
-	sidecar, out, err := c.Sidecar(t.Context(), server, programBinary(t), []string{"flood", "10000000"})
+	sidecar, out, err := c.Sidecar(t.Context(), "none", programBinary(t), []string{"flood", "10000000"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,10 @@ type Conditions struct {
 	Memory              int64   // bytes; 0 for no limit
 	CPUs                float64 // 0 for one
 	DefaultCapabilities bool    // those of the engine instead of none
-	Network             string  // "none", as also "" is, or "bridge"
+	Network             string  // "none", as also "" is, "bridge", or what [Container.Network] returns
+	// Publish is a TCP port that can be called at [Container.Published], where
+	// the network is "bridge"; 0 for none.
+	Publish uint16
 
 	// Lifetime is how long other runs of this program leave the container
 	// alone; that of the client when zero.
@@ -66,8 +69,9 @@ func (c *Client) Start(ctx context.Context, image string, k Conditions) (*Contai
 		config: &container.Config{
 			Image: image, User: k.User.String(), WorkingDir: k.Dir, Env: k.Env,
 			Entrypoint: k.Entrypoint, Cmd: k.Cmd,
-			Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // FunctionGraph runs none
-			Labels:      c.labels(cmp.Or(k.Lifetime, c.lifetime)),
+			Healthcheck:  &container.HealthConfig{Test: []string{"NONE"}}, // FunctionGraph runs none
+			ExposedPorts: k.exposed(),
+			Labels:       c.labels(cmp.Or(k.Lifetime, c.lifetime)),
 		},
 		host:   k.host(),
 		output: newOutput(k.Output, k.Output, nil),
@@ -77,7 +81,8 @@ func (c *Client) Start(ctx context.Context, image string, k Conditions) (*Contai
 
 func (k Conditions) host() *container.HostConfig {
 	host := &container.HostConfig{
-		NetworkMode:   container.NetworkMode(cmp.Or(k.Network, "none")),
+		NetworkMode:   networkMode(k.Network),
+		PortBindings:  k.published(),
 		Tmpfs:         map[string]string{"/tmp": tmpfs},
 		SecurityOpt:   []string{"no-new-privileges"},
 		LogConfig:     container.LogConfig{Type: "none"}, // read as it comes, so that a flood fills no disk

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -34,10 +35,13 @@ type Container struct {
 	pid     int // as the engine's machine counts; 0 when it has ended
 	started time.Time
 	mounts  []string // their places in the container
-	exit    check.Exit
-	shot    bool  // this program sent SIGKILL
-	peak    int64 // most memory seen, in bytes
-	killed  bool  // for its memory limit
+
+	published netip.AddrPort
+
+	exit   check.Exit
+	shot   bool  // this program sent SIGKILL
+	peak   int64 // most memory seen, in bytes
+	killed bool  // for its memory limit
 }
 
 // inspect asks for the container's state and keeps what is needed later.
@@ -59,6 +63,9 @@ func (c *Container) inspect(ctx context.Context) (*container.State, error) {
 		c.mounts = append(c.mounts, mount.Destination)
 	}
 	c.killed = c.killed || found.State.OOMKilled
+	if at := publishedAt(found.NetworkSettings); at.IsValid() {
+		c.published = at
+	}
 	return found.State, nil
 }
 

@@ -15,7 +15,7 @@ type EventKind string
 // The kinds of event.
 const (
 	Listening EventKind = "listening" // the listeners, at the first look and whenever they changed
-	Open      EventKind = "open"      // a connection to the port was accepted
+	Open      EventKind = "open"      // a connection to the port was accepted, or a request to a published one met a server
 	Answer    EventKind = "answer"    // a request has met its outcome
 	Done      EventKind = "done"      // the prober has finished
 )
@@ -24,9 +24,6 @@ const (
 type Event struct {
 	Kind EventKind
 	Time time.Time // by the clock of the prober's host, which is the engine's too
-	// First says of Open that the very first connection was accepted: the port
-	// may have been open before the prober came.
-	First bool `json:",omitempty"`
 	// Listeners are those of Listening; Trouble says why they cannot be known.
 	Listeners []check.Listener `json:",omitempty"`
 	Trouble   string           `json:",omitempty"`

@@ -30,7 +30,6 @@ var ErrLimit = errors.New("a prober does not write that much")
 type Result struct {
 	Began    time.Time // the first look
 	Opened   time.Time // when the port was found open; zero for never
-	AtOnce   bool      // the port was open at the first look, and maybe before
 	Answered time.Time // when the first whole HTTP answer had come; zero for never
 	// Listeners and NoListeners are as in check.Trial.
 	Listeners   []check.Listener
@@ -39,9 +38,9 @@ type Result struct {
 	Done        bool // the prober came to its end
 }
 
-// Read reads the lines of a prober to their end. Each event is passed to each,
-// unless that is nil. Lines that are no event are skipped; the result holds
-// what was read until the error.
+// Read reads the lines of a prober until it is done, or to their end. Each event
+// is passed to each, unless that is nil. Lines that are no event are skipped;
+// the result holds what was read until the error.
 func Read(r io.Reader, each func(Event)) (Result, error) {
 	var result Result
 	// One byte more than the limit tells a stream that goes on.
@@ -56,6 +55,9 @@ func Read(r io.Reader, each func(Event)) (Result, error) {
 			result.add(e)
 			if each != nil {
 				each(e)
+			}
+			if result.Done {
+				return result, nil
 			}
 		}
 		switch {
@@ -98,7 +100,7 @@ func (r *Result) add(e Event) {
 		r.addListeners(e)
 	case Open:
 		if r.Opened.IsZero() {
-			r.Opened, r.AtOnce = e.Time, e.First
+			r.Opened = e.Time
 		}
 	case Answer:
 		r.Answers = append(r.Answers, *e.Answer)

@@ -39,7 +39,9 @@ func (p Prober) Run(ctx context.Context, spec Spec, out io.Writer) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &run{Prober: p, spec: spec, out: json.NewEncoder(out), fail: cancel}
-	if conn := r.await(ctx); conn != nil {
+	if spec.Published {
+		r.askPublished(ctx)
+	} else if conn := r.await(ctx); conn != nil {
 		r.ask(ctx, conn)
 	}
 	r.look()
@@ -72,6 +74,9 @@ func (r *run) emit(e Event) {
 
 // look tells of the listeners where they changed.
 func (r *run) look() {
+	if r.spec.Published {
+		return
+	}
 	e := &Event{Kind: Listening}
 	listeners, err := Listeners(r.Proc)
 	e.Listeners = listeners
@@ -90,22 +95,30 @@ func (r *run) look() {
 // await returns a connection to the port once it is open, or nil when the time
 // is over. It becomes the one of the first request: a server that takes a
 // single connection would else be lost to the look at its port.
-func (r *run) await(ctx context.Context) net.Conn {
+func (r *run) await(ctx context.Context) (conn net.Conn) {
+	r.until(ctx, func(ctx context.Context) bool {
+		r.look()
+		var err error
+		conn, err = r.dial(ctx, dialTimeout)
+		return err == nil
+	})
+	if conn != nil {
+		r.emit(Event{Kind: Open})
+		r.look()
+	}
+	return conn
+}
+
+// until tries again and again, until it succeeds or the time is over.
+func (r *run) until(ctx context.Context, try func(context.Context) bool) {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.spec.StartTimeout, errNeverOpen)
 	defer cancel()
 	tick := time.NewTicker(r.spec.PollInterval)
 	defer tick.Stop()
-	for first := true; ; first = false {
-		r.look()
-		conn, err := r.dial(ctx, dialTimeout)
-		if err == nil {
-			r.emit(Event{Kind: Open, First: first})
-			r.look()
-			return conn
-		}
+	for !try(ctx) {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 	}
@@ -119,13 +132,45 @@ func (r *run) dial(ctx context.Context, timeout time.Duration) (net.Conn, error)
 // ask sends the requests, the first of them on the connection.
 func (r *run) ask(ctx context.Context, conn net.Conn) {
 	for i := range r.spec.count() {
-		a := r.exchange(ctx, conn, r.spec.request(i))
-		conn = nil
-		r.unmask(ctx, &a)
-		if ctx.Err() != nil {
-			return // what the run's own end broke off says nothing of the server
+		if a := r.exchange(ctx, conn, r.spec.request(i)); !r.tell(ctx, a) {
+			return
 		}
-		r.answered = r.answered || a.Outcome == check.Answered
-		r.emit(Event{Kind: Answer, Answer: &a})
+		conn = nil
 	}
+}
+
+// askPublished sends the first request until a server meets it, and then the
+// others.
+func (r *run) askPublished(ctx context.Context) {
+	var first check.Answer
+	r.until(ctx, func(context.Context) bool {
+		first = r.exchange(ctx, nil, r.spec.request(0))
+		return isMet(first) || ctx.Err() != nil
+	})
+	if !isMet(first) {
+		return
+	}
+	r.emit(Event{Kind: Open})
+	more := r.tell(ctx, first)
+	for i := 1; more && i < r.spec.count(); i++ {
+		more = r.tell(ctx, r.exchange(ctx, nil, r.spec.request(i)))
+	}
+}
+
+// isMet reports whether a server, and not the engine alone, met a request to a
+// published port.
+func isMet(a check.Answer) bool {
+	return a.Outcome != check.NotSent && a.Outcome != check.Refused && a.Outcome != check.Reset
+}
+
+// tell tells what a request met, and reports whether to go on: what the run's
+// own end broke off says nothing of the server.
+func (r *run) tell(ctx context.Context, a check.Answer) (more bool) {
+	r.unmask(ctx, &a)
+	if ctx.Err() != nil {
+		return false
+	}
+	r.answered = r.answered || a.Outcome == check.Answered
+	r.emit(Event{Kind: Answer, Answer: &a})
+	return true
 }

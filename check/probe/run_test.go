@@ -217,16 +217,40 @@ func TestEvents(t *testing.T) {
 	if diff := cmp.Diff(listeners, result.Listeners); diff != "" {
 		t.Errorf("listeners (-want +got):\n%s", diff)
 	}
-	if !result.Began.Before(result.Opened) || !result.Opened.Before(result.Answered) || result.AtOnce {
-		t.Errorf("began %v, opened %v (at once: %v), answered %v", result.Began, result.Opened, result.AtOnce, result.Answered)
+	if !result.Began.Before(result.Opened) || !result.Opened.Before(result.Answered) {
+		t.Errorf("began %v, opened %v, answered %v", result.Began, result.Opened, result.Answered)
 	}
 }
 
-// TestOpenAtOnce comes after the server.
-func TestOpenAtOnce(t *testing.T) {
-	result := run(t, specFor(serve(t, says("HTTP/1.1 200 OK\r\n\r\n")), patient), noSockets)
-	if !result.AtOnce || !result.Began.Before(result.Opened) {
-		t.Errorf("began %v, opened %v, at once: %v", result.Began, result.Opened, result.AtOnce)
+// TestPublished calls a server as an engine publishes it: the engine takes
+// connections before the server does, and closes them.
+func TestPublished(t *testing.T) {
+	var connections atomic.Int32
+	spec := specFor(serve(t, func(conn net.Conn) {
+		if connections.Add(1) > 3 {
+			says("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")(conn)
+		}
+	}), patient)
+	spec.Published, spec.Extra = true, 2
+	result := run(t, spec, nil)
+	var got []check.AnswerOutcome
+	for _, a := range result.Answers {
+		got = append(got, a.Outcome)
+	}
+	if diff := cmp.Diff([]check.AnswerOutcome{check.Answered, check.Answered, check.Answered}, got); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+	if result.Opened.IsZero() || result.Answered.IsZero() || connections.Load() != 6 {
+		t.Errorf("opened %v, answered %v, %d connections", result.Opened, result.Answered, connections.Load())
+	}
+}
+
+// TestPublishedInVain never gets through to a server.
+func TestPublishedInVain(t *testing.T) {
+	spec := specFor(serve(t, func(net.Conn) {}), patient)
+	spec.Published, spec.StartTimeout = true, impatient
+	if diff := cmp.Diff(probe.Result{Done: true}, run(t, spec, nil)); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
 	}
 }
 

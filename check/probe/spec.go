@@ -18,7 +18,11 @@ const MaxRequests = 5000
 
 // Spec is what a [Prober] is told to do.
 type Spec struct {
-	Port           int
+	Port int
+	// Published says that the port is one at which an engine publishes that of
+	// a container. Connections prove nothing there, as the engine takes them
+	// and closes them when nobody listens; the listeners cannot be seen.
+	Published      bool
 	StartTimeout   time.Duration // how long the port is waited for
 	PollInterval   time.Duration // from one look at the port to the next
 	RequestTimeout time.Duration // for one request, from its connection to the end of its answer

@@ -5,6 +5,7 @@ package trial
 import (
 	"context"
 	"io"
+	"net/netip"
 	"time"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -16,15 +17,18 @@ import (
 type Engine interface {
 	Name() string
 	Start(ctx context.Context, image string, k engine.Conditions) (Container, error)
-	Sidecar(ctx context.Context, of Container, program engine.Binary, args []string) (Container, io.ReadCloser, error)
+	Sidecar(ctx context.Context, network string, program engine.Binary, args []string) (Container, io.ReadCloser, error)
 }
 
 // Container is what a trial needs of a started container. Its methods are
 // those of [engine.Container].
 type Container interface {
 	Started() time.Time
+	Network() string
+	Published() netip.AddrPort
 	Wait(ctx context.Context) (check.Exit, error)
 	Stop(ctx context.Context, grace time.Duration) (check.Stop, error)
+	Kill(ctx context.Context) error
 	Remove(ctx context.Context) error
 	Refusal() check.Refusal
 	Memory(ctx context.Context) (check.MemoryUse, error)
@@ -47,10 +51,9 @@ func (c connected) Start(ctx context.Context, image string, k engine.Conditions)
 	return started, nil
 }
 
-// Sidecar starts a program beside a container that Start returned.
-func (c connected) Sidecar(ctx context.Context, of Container, program engine.Binary, args []string) (Container, io.ReadCloser, error) {
-	target, _ := of.(*engine.Container)
-	started, output, err := c.Client.Sidecar(ctx, target, program, args)
+// Sidecar starts a program that other containers share their network with.
+func (c connected) Sidecar(ctx context.Context, network string, program engine.Binary, args []string) (Container, io.ReadCloser, error) {
+	started, output, err := c.Client.Sidecar(ctx, network, program, args)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -26,17 +27,21 @@ type start struct {
 	err     error         // of the start
 	events  []probe.Event // that the prober sees before it is done
 	hangs   bool          // the prober is never done
+	fails   bool          // the prober ends without being done
 	exit    *check.Exit   // how the container ends by itself, at once; nil for never
 	refusal check.Refusal // known when it has ended
-	aside   error         // of starting the prober
 	broken  error         // of waiting for the container
+
+	published netip.AddrPort // where the port can be called; not valid for nowhere
 }
 
 // fake is an engine in which starts go as they are told to.
 type fake struct {
 	behave func(k engine.Conditions) start
+	aside  error // of starting the prober
 
 	mu      sync.Mutex
+	beside  *container // the prober whose network the next start shares
 	started []engine.Conditions
 	specs   []probe.Spec
 	running int // containers that are not removed
@@ -49,6 +54,9 @@ func (f *fake) Start(_ context.Context, _ string, k engine.Conditions) (trial.Co
 	defer f.mu.Unlock()
 	f.started = append(f.started, k)
 	s := f.behave(k)
+	if beside := f.beside; beside != nil {
+		go s.tell(beside.output)
+	}
 	if s.err != nil {
 		return nil, s.err
 	}
@@ -56,10 +64,22 @@ func (f *fake) Start(_ context.Context, _ string, k engine.Conditions) (trial.Co
 	return &container{start: s, engine: f, limit: k.Memory, gone: make(chan struct{})}, nil
 }
 
-func (f *fake) Sidecar(_ context.Context, of trial.Container, _ engine.Binary, args []string) (trial.Container, io.ReadCloser, error) {
-	s := of.(*container).start
-	if s.aside != nil {
-		return nil, nil, s.aside
+// tell writes what the prober sees.
+func (s start) tell(output *io.PipeWriter) {
+	lines := json.NewEncoder(output)
+	for _, e := range s.events {
+		_ = lines.Encode(e) // The reader may be gone.
+	}
+	if s.fails {
+		output.Close()
+	} else if !s.hangs {
+		_ = lines.Encode(probe.Event{Kind: probe.Done, Time: began.Add(time.Minute)})
+	}
+}
+
+func (f *fake) Sidecar(_ context.Context, network string, _ engine.Binary, args []string) (trial.Container, io.ReadCloser, error) {
+	if f.aside != nil {
+		return nil, nil, f.aside
 	}
 	var spec probe.Spec
 	if err := json.Unmarshal([]byte(args[1]), &spec); err != nil || args[0] != "probe" {
@@ -70,18 +90,8 @@ func (f *fake) Sidecar(_ context.Context, of trial.Container, _ engine.Binary, a
 	f.specs = append(f.specs, spec)
 	f.running++
 	r, w := io.Pipe()
-	beside := &container{engine: f, gone: make(chan struct{}), output: w}
-	go func() {
-		lines := json.NewEncoder(w)
-		for _, e := range s.events {
-			_ = lines.Encode(e) // The reader may be gone.
-		}
-		if !s.hangs {
-			_ = lines.Encode(probe.Event{Kind: probe.Done, Time: began.Add(time.Minute)})
-			w.Close()
-		}
-	}()
-	return beside, r, nil
+	f.beside = &container{engine: f, gone: make(chan struct{}), output: w, network: "beside " + network}
+	return f.beside, r, nil
 }
 
 // container is a fake one.
@@ -90,6 +100,8 @@ type container struct {
 	engine *fake
 	limit  int64
 	output *io.PipeWriter // of a prober; nil for others
+
+	network string
 
 	once sync.Once
 	gone chan struct{} // closed when it is removed
@@ -116,17 +128,25 @@ func (c *container) Stop(context.Context, time.Duration) (check.Stop, error) {
 	return check.Stop{Told: true, Term: true, After: time.Second}, nil
 }
 
-func (c *container) Remove(context.Context) error {
+func (c *container) Network() string { return c.network }
+
+func (c *container) Published() netip.AddrPort { return c.start.published }
+
+func (c *container) Kill(context.Context) error {
+	if c.output != nil {
+		c.output.Close()
+	}
+	return nil
+}
+
+func (c *container) Remove(ctx context.Context) error {
 	c.once.Do(func() {
 		c.engine.mu.Lock()
 		defer c.engine.mu.Unlock()
 		c.engine.running--
 		close(c.gone)
-		if c.output != nil {
-			c.output.Close()
-		}
 	})
-	return nil
+	return c.Kill(ctx)
 }
 
 func (c *container) Refusal() check.Refusal { return c.refusal }
@@ -143,7 +163,9 @@ func (c *container) Log() check.Log { return check.Log{Lines: []string{"hello"},
 func run(ctx context.Context, t *testing.T, f *fake, o trial.Options) (*check.Trial, error) {
 	t.Helper()
 	o.Engine, o.Image = f, "sha256:1"
-	o.Program = func() (io.ReadCloser, int64, error) { return io.NopCloser(strings.NewReader("")), 0, nil }
+	if o.NoProgram == nil {
+		o.Program = func() (io.ReadCloser, int64, error) { return io.NopCloser(strings.NewReader("")), 0, nil }
+	}
 	if o.Function == nil {
 		o.Function = &check.Function{}
 	}

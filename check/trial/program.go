@@ -44,7 +44,7 @@ func open(path string) (io.ReadCloser, int64, error) {
 func notStatic(what string) error {
 	return &check.UnavailableError{
 		Fact: "running container",
-		Why:  "fgpreflight runs itself beside the container, and this copy of it " + what,
+		Why:  "fgpreflight is to run itself there, and this copy of it " + what,
 		Hint: "on Linux, install it with CGO_ENABLED=0 go install github.com/fgpreflight/fgpreflight/cmd/fgpreflight@latest",
 	}
 }

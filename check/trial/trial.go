@@ -4,9 +4,7 @@ package trial
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -21,7 +19,12 @@ type Options struct {
 	Engine   Engine
 	Image    string // its ID in the engine
 	Function *check.Function
-	Program  engine.Binary // this program; see [Program]
+	// Program is this program; see [Program]. Without it the image is called
+	// from this process by a published port, which takes the network "bridge",
+	// and NoProgram says why.
+	Program   engine.Binary
+	NoProgram error
+	Now       func() time.Time
 
 	Network      string        // "none" or "bridge"
 	StartTimeout time.Duration // how long port 8000 is waited for
@@ -48,16 +51,22 @@ const (
 	memoryPause = 200 * time.Millisecond
 )
 
+// bridge is the network that leads out.
+const bridge = "bridge"
+
 // Run starts the image, calls it and removes everything again. That it fails
 // is no error, but what the trial tells.
 func Run(ctx context.Context, o Options) (*check.Trial, error) {
+	if o.Program == nil && o.Network != bridge {
+		return nil, o.unseen("running container", "no program can be run beside the container", ", or pass --network bridge")
+	}
 	normal := o.conditions()
 	normal.Output = o.Output
 	t, err := o.attempt(ctx, normal, true)
 	if err != nil {
 		return nil, err
 	}
-	t.Engine, t.Offline, t.OwnEvent = o.Engine.Name(), o.Network != "bridge", o.Event != nil
+	t.Engine, t.Offline, t.OwnEvent = o.Engine.Name(), o.Network != bridge, o.Event != nil
 	if !hasFailed(t) {
 		return t, nil
 	}
@@ -95,30 +104,72 @@ func hasFailed(t *check.Trial) bool {
 // attempt starts the image once. Thorough, it also looks at what is left and
 // tells the container to stop.
 func (o *Options) attempt(ctx context.Context, k engine.Conditions, thorough bool) (t *check.Trial, err error) {
+	var p *prober
+	if o.Program != nil {
+		if p, err = o.beside(ctx); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, p.remove(ctx)) }() // after the container that shares its network
+		k.Network = p.network
+	} else {
+		k.Publish = functionPort
+	}
 	container, err := o.Engine.Start(ctx, o.Image, k)
 	if refused, ok := errors.AsType[*engine.RefusalError](err); ok {
-		return &check.Trial{Refusal: refused.Refusal, Memory: check.MemoryUse{Limit: k.Memory, Peak: check.UnknownBytes}}, nil
+		return refusedTrial(refused, k, p)
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, container.Remove(ctx)) }()
+	if p == nil {
+		if p, err = o.outside(ctx, container); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, p.remove(ctx)) }()
+	}
+	return o.observe(ctx, container, p, thorough)
+}
+
+// refusedTrial is the trial of a program that the engine could not start,
+// unless that is for want of the prober's network.
+func refusedTrial(refused *engine.RefusalError, k engine.Conditions, p *prober) (*check.Trial, error) {
+	if p != nil && refused.Refusal.Kind == check.OtherRefusal {
+		select { // Its last words may be on their way.
+		case <-p.done:
+		case <-time.After(memoryPause):
+		}
+		if err := p.broken(); err != nil {
+			return nil, err
+		}
+	}
+	return &check.Trial{Refusal: refused.Refusal, Memory: check.MemoryUse{Limit: k.Memory, Peak: check.UnknownBytes}}, nil
+}
+
+// observe follows a container until all is known.
+func (o *Options) observe(ctx context.Context, container Container, p *prober, thorough bool) (*check.Trial, error) {
 	w := watch(ctx, container)
 	defer w.stop()
-	seen, err := o.probe(ctx, w)
-	if err != nil {
+	over := w.waitFor(ctx, p, o.StartTimeout)
+	if err := p.stop(ctx); err != nil {
+		return nil, errors.Join(context.Cause(ctx), err)
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err := p.broken(); err != nil && !over {
 		return nil, err
 	}
-	t = o.told(seen, container.Started())
+	t := o.told(p.seen, container.Started())
 	if err := w.settle(ctx, t); err != nil {
 		return nil, err
 	}
 	t.Memory = w.memory(ctx)
 	t.Log = container.Log() // before the signal, which programs have things to say about
 	if thorough {
-		err = finish(ctx, container, t)
+		return t, lookBack(ctx, container, t)
 	}
-	return t, err
+	return t, nil
 }
 
 // told returns the trial as far as the prober tells it.
@@ -130,7 +181,19 @@ func (o *Options) told(seen probe.Result, started time.Time) *check.Trial {
 	if t.Listening > 0 {
 		t.Waited = t.Listening
 	}
+	if o.Program == nil {
+		t.NoListeners = o.unseen("listeners", "the image was called by a published port", "")
+	}
 	return t
+}
+
+// unseen returns the error for what takes this program beside the container.
+func (o *Options) unseen(fact, why, hint string) error {
+	unavailable, ok := errors.AsType[*check.UnavailableError](o.NoProgram)
+	if !ok {
+		return o.NoProgram
+	}
+	return &check.UnavailableError{Fact: fact, Why: why + ": " + unavailable.Why, Hint: unavailable.Hint + hint}
 }
 
 // since returns the time from the start, which is not zero for what happened.
@@ -141,8 +204,8 @@ func since(started, then time.Time) time.Duration {
 	return max(then.Sub(started), 1)
 }
 
-// finish looks at what the container wrote, and tells it to stop if it runs.
-func finish(ctx context.Context, container Container, t *check.Trial) error {
+// lookBack looks at what the container wrote, and tells it to stop if it runs.
+func lookBack(ctx context.Context, container Container, t *check.Trial) error {
 	t.Changes, t.NoChanges = container.Changes(ctx)
 	if t.NoChanges != nil && ctx.Err() != nil {
 		return t.NoChanges
@@ -153,45 +216,4 @@ func finish(ctx context.Context, container Container, t *check.Trial) error {
 	var err error
 	t.Stop, err = container.Stop(ctx, stopGrace)
 	return err
-}
-
-// probe runs the prober beside the container. It ends early when the container
-// does.
-func (o *Options) probe(ctx context.Context, w *watcher) (seen probe.Result, err error) {
-	spec, err := json.Marshal(o.spec())
-	if err != nil {
-		return seen, err
-	}
-	sidecar, output, err := o.Engine.Sidecar(ctx, w.container, o.Program, []string{"probe", string(spec)})
-	if errors.Is(err, engine.ErrEnded) {
-		select { // How it did is known in a moment.
-		case <-w.ended:
-		case <-ctx.Done():
-		}
-		return seen, nil
-	}
-	if err != nil {
-		return seen, err
-	}
-	opened, done := make(chan struct{}, 1), make(chan struct{})
-	var readErr error
-	go func() {
-		defer close(done)
-		seen, readErr = probe.Read(output, func(e probe.Event) {
-			if e.Kind == probe.Open && len(opened) == 0 {
-				opened <- struct{}{}
-			}
-		})
-	}()
-	w.waitFor(ctx, done, opened)
-	err = sidecar.Remove(ctx) // which ends its output, too
-	<-done
-	err = errors.Join(err, output.Close())
-	switch {
-	case ctx.Err() != nil:
-		return seen, errors.Join(context.Cause(ctx), err)
-	case err == nil && readErr == nil && !seen.Done && !w.hasEnded():
-		err = fmt.Errorf("the probe beside the container came to no end: %q", sidecar.Log().Lines)
-	}
-	return seen, errors.Join(readErr, err)
 }

@@ -5,6 +5,9 @@ package trial_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -50,9 +53,9 @@ func TestRun(t *testing.T) {
 			start{exit: early, hangs: true},
 			check.Trial{Waited: time.Minute, Exit: check.Exit{Ended: true, Code: 1, After: time.Second, Early: true}, Memory: memory, Changes: wrote, Log: log},
 		},
-		"has ended before the prober came": {
-			start{exit: early, aside: engine.ErrEnded},
-			check.Trial{Waited: time.Minute, Exit: check.Exit{Ended: true, Code: 1, After: time.Second, Early: true}, Memory: memory, Changes: wrote, Log: log},
+		"opens no port in time": {
+			start{hangs: true, events: serving[:1]},
+			check.Trial{Listeners: on8000, Waited: time.Minute, Stop: stop, Memory: memory, Changes: wrote, Log: log},
 		},
 		"ends after it has served": {
 			start{events: serving, exit: early, hangs: true},
@@ -86,7 +89,6 @@ func TestRunFails(t *testing.T) {
 	broken := errors.New("the engine is gone")
 	for name, s := range map[string]start{
 		"start":               {err: broken},
-		"prober":              {aside: broken},
 		"wait":                {events: serving, broken: broken},
 		"wait, nothing opens": {hangs: true, broken: broken},
 	} {
@@ -94,6 +96,29 @@ func TestRunFails(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				if _, err := run(t.Context(), t, &fake{behave: always(s)}, trial.Options{}); !errors.Is(err, broken) {
 					t.Errorf("got %v, want %v", err, broken)
+				}
+			})
+		})
+	}
+	if _, err := run(t.Context(), t, &fake{aside: broken}, trial.Options{}); !errors.Is(err, broken) {
+		t.Errorf("without a prober: got %v, want %v", err, broken)
+	}
+}
+
+// TestProberFails shows that what befalls the prober is not taken for a fault of
+// the image.
+func TestProberFails(t *testing.T) {
+	for name, s := range map[string]start{
+		"at once":              {fails: true},
+		"while it calls":       {fails: true, events: serving},
+		"before the container": {fails: true, err: &engine.RefusalError{Refusal: check.Refusal{Kind: check.OtherRefusal, Message: "no network"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{behave: func(engine.Conditions) start { time.Sleep(time.Second); return s }}
+				told, err := run(t.Context(), t, f, trial.Options{})
+				if err == nil || !strings.Contains(err.Error(), "the probe beside the container came to no end") {
+					t.Errorf("got %+v, %v, want an error about the probe", told, err)
 				}
 			})
 		})
@@ -121,6 +146,40 @@ func TestRunInterrupted(t *testing.T) {
 	}
 }
 
+// TestPublished calls the port from this process where no program can be run
+// beside the container.
+func TestPublished(t *testing.T) {
+	noProgram := &check.UnavailableError{Fact: "running container", Why: "this copy is dynamic", Hint: "build it again"}
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	at := netip.MustParseAddrPort(server.Listener.Addr().String())
+	o := trial.Options{NoProgram: noProgram, Network: "bridge", Now: func() time.Time { return began.Add(time.Second) }}
+
+	f := &fake{behave: always(start{published: at})}
+	got, err := run(t.Context(), t, f, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Listening != time.Second || len(got.Answers) != 2 || got.Answers[0].Status != http.StatusOK || got.Stop == (check.Stop{}) {
+		t.Errorf("got %+v, want one with two answers", got)
+	}
+	if unavailable, ok := errors.AsType[*check.UnavailableError](got.NoListeners); !ok || unavailable.Fact != "listeners" || unavailable.Hint != noProgram.Hint {
+		t.Errorf("the listeners are unknown for %v", got.NoListeners)
+	}
+	if k := f.started[0]; k.Network != "bridge" || k.Publish != 8000 {
+		t.Errorf("started with %+v", k)
+	}
+
+	if _, err = run(t.Context(), t, &fake{behave: always(start{})}, o); err == nil || !strings.Contains(err.Error(), "no address of this machine") {
+		t.Errorf("got %v, want an error about the address", err)
+	}
+	o.Network = "none"
+	_, err = run(t.Context(), t, &fake{}, o)
+	if unavailable, ok := errors.AsType[*check.UnavailableError](err); !ok || !strings.HasSuffix(unavailable.Hint, ", or pass --network bridge") {
+		t.Errorf("got %v, want a way out", err)
+	}
+}
+
 func TestConditions(t *testing.T) {
 	at := check.Location{Artifact: "test"}
 	vars := check.NewEnv([]check.Variable{{Name: "STAGE", Value: "a=b"}, {Name: "EMPTY"}}, nil)
@@ -130,7 +189,7 @@ func TestConditions(t *testing.T) {
 	}{
 		"defaults": {
 			check.Function{},
-			engine.Conditions{User: check.Identity{UID: 1003, GID: 1003}, Dir: "/", Network: "none"},
+			engine.Conditions{User: check.Identity{UID: 1003, GID: 1003}, Dir: "/", Network: "beside none"},
 		},
 		"settings": {
 			check.Function{
@@ -138,7 +197,7 @@ func TestConditions(t *testing.T) {
 				Command: check.Known([]string{"/run"}, at), Args: check.Known([]string{"-v"}, at),
 			},
 			engine.Conditions{
-				User: check.Identity{UID: 2000, GID: 1003}, Dir: "/", Network: "none", Memory: 128 << 20, CPUs: 0.1,
+				User: check.Identity{UID: 2000, GID: 1003}, Dir: "/", Network: "beside none", Memory: 128 << 20, CPUs: 0.1,
 				Env: []string{"STAGE=a=b", "EMPTY="}, Entrypoint: []string{"/run"}, Cmd: []string{"-v"},
 			},
 		},

@@ -74,37 +74,51 @@ func (w *watcher) memory(ctx context.Context) check.MemoryUse {
 	return w.use
 }
 
-func (w *watcher) hasEnded() bool {
+func (w *watcher) hasEnded() bool { return isClosed(w.ended) }
+
+// waitFor waits until the prober is done, and reports whether there is nothing
+// more that it could be waited for: the time for the port is over, or the
+// container has ended. Beside an ended container it gets no more time than for
+// what is under way: nothing where the port was never open.
+func (w *watcher) waitFor(ctx context.Context, p *prober, startTimeout time.Duration) (over bool) {
+	timeout := time.After(startTimeout)
 	select {
+	case <-p.done:
+	case <-p.opened:
 	case <-w.ended:
+		timeout = time.After(memoryPause) // for lines that are on their way
+	case <-timeout:
 		return true
-	default:
-		return false
+	case <-ctx.Done():
 	}
+	select {
+	case <-p.done:
+		return false
+	case <-p.opened:
+	case <-timeout:
+		return true
+	case <-ctx.Done():
+		return true
+	}
+	return w.waitForAnswers(ctx, p)
 }
 
-// waitFor waits until the prober is done. One beside a container that has ended
-// gets no more time than for what is under way: nothing where the port was
-// never open.
-func (w *watcher) waitFor(ctx context.Context, done, opened <-chan struct{}) {
+// waitForAnswers waits until the requests are answered.
+func (w *watcher) waitForAnswers(ctx context.Context, p *prober) (over bool) {
 	select {
-	case <-done:
-		return
-	case <-ctx.Done():
-		return
+	case <-p.done:
+		return false
 	case <-w.ended:
-	}
-	grace := memoryPause // for lines that are on their way
-	select {
-	case <-opened:
-		grace = probeGrace
-	default:
-	}
-	select {
-	case <-done:
 	case <-ctx.Done():
-	case <-time.After(grace):
+		return true
 	}
+	select {
+	case <-p.done:
+		return false
+	case <-time.After(probeGrace):
+	case <-ctx.Done():
+	}
+	return true
 }
 
 // settle waits whether a container that serves stays alive, and notes how it

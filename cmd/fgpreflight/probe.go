@@ -31,6 +31,7 @@ func (p *program) probeCommand() *cobra.Command {
 			if err != nil {
 				return &incompleteError{err}
 			}
+			<-cmd.Context().Done() // The function's container shares the network of this one.
 			return nil
 		},
 	}

@@ -30,11 +30,9 @@ func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context
 		}
 		o := trial.Options{
 			Function: s.Function(), Network: f.network, StartTimeout: f.startTimeout, Path: f.path,
-			Event: f.event, Extra: f.requests, ExplainFailures: f.explain,
+			Event: f.event, Extra: f.requests, ExplainFailures: f.explain, Now: now,
 		}
-		if o.Program, err = trial.Program(self); err != nil {
-			return nil, err
-		}
+		o.Program, o.NoProgram = trial.Program(self)
 		if err := addImage(ctx, s, &o); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -65,7 +66,7 @@ func main() {
 			}
 		}
 	case "serve":
-		http.ListenAndServe("127.0.0.1:8000", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }))
+		http.ListenAndServe(cmp.Or(argument, "127.0.0.1:8000"), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }))
 	case "ask":
 		ask()
 	}
