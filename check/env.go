@@ -51,10 +51,7 @@ func (e Env) Lookup(name string) Setting[string] {
 	if e.rest != nil {
 		return Missing[string](e.rest)
 	}
-	if e.at.IsZero() {
-		return NotSet[string](At(ArtifactConfig, "Env"))
-	}
-	return NotSet[string](e.at)
+	return NotSet[string](e.At())
 }
 
 // Under returns the environment with the place where a variable that is not
@@ -62,6 +59,14 @@ func (e Env) Lookup(name string) Setting[string] {
 func (e Env) Under(at Location) Env {
 	e.at = at
 	return e
+}
+
+// At returns where a variable that is not set would be.
+func (e Env) At() Location {
+	if e.at.IsZero() {
+		return At(ArtifactConfig, "Env")
+	}
+	return e.at
 }
 
 // All returns the variables that have a name, known or not, in order of first

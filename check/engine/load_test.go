@@ -103,6 +103,56 @@ func TestRealLoad(t *testing.T) {
 	})
 }
 
+func TestRealBuild(t *testing.T) {
+	c := starter(t)
+	const ref = "fgpreflight-test/build:1"
+	archive := archiveOf(t, ref, unique())
+	built := func(context.Context) (string, error) {
+		loadPlainly(t, c, archive)
+		image, err := c.Image(t.Context(), ref)
+		if err != nil {
+			return "", err
+		}
+		return image.ID, nil
+	}
+	t.Run("new", func(t *testing.T) {
+		image, err := c.Build(t.Context(), built)
+		if err != nil {
+			t.Fatal(err)
+		}
+		removeImage(t, c, ref)
+		if !isThere(t, c, image.ID) {
+			t.Error("the image is gone before its use ends")
+		}
+		mustRemoveImage(t, c, image.ID)
+		if isThere(t, c, image.ID) {
+			t.Error("the image is left")
+		}
+	})
+	t.Run("was there", func(t *testing.T) {
+		loadPlainly(t, c, archive)
+		image, err := c.Build(t.Context(), built)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustRemoveImage(t, c, image.ID)
+		if !isThere(t, c, ref) {
+			t.Fatal("an image is gone that was there before")
+		}
+		removeImage(t, c, ref)
+	})
+	t.Run("fails", func(t *testing.T) {
+		broken := errors.New("step 1 fails")
+		if _, err := c.Build(t.Context(), func(context.Context) (string, error) { return "", broken }); !errors.Is(err, broken) {
+			t.Errorf("got %v, want %v", err, broken)
+		}
+		_, err := c.Build(t.Context(), func(context.Context) (string, error) { return "fgpreflight-test/none", nil })
+		if !isNotFound(err) {
+			t.Errorf("got %v, want that the image is not there", err)
+		}
+	})
+}
+
 // loadPlainly loads an image as somebody else would.
 func loadPlainly(t *testing.T, c *engine.Client, archive []byte) {
 	t.Helper()

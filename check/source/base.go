@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check/dockerfile"
@@ -19,12 +20,13 @@ type bases struct {
 	options Options
 	path    string // of the Dockerfile; "" where it came by standard input
 	open    []io.Closer
+	built   *memo[*image] // the image that the Dockerfile makes; nil before somebody asks for it
 }
 
 // Close ends what is still being read.
 func (b *bases) Close() error {
 	var errs []error
-	for _, c := range b.open {
+	for _, c := range slices.Backward(b.open) {
 		errs = append(errs, c.Close())
 	}
 	b.open = nil

@@ -32,6 +32,7 @@ type image struct {
 	rootFS   *memo[imageFS]
 	noFiles  error // why RootFS and Tree are not to be had; nil where they are
 	noTree   error // why Tree is not to be had; nil where RootFS will do
+	partial  bool  // the config lacks HEALTHCHECK, whatever the image has
 
 	closers []io.Closer
 }
@@ -83,9 +84,13 @@ type closerFunc func() error
 
 func (f closerFunc) Close() error { return f() }
 
-// subject is the only place where facts are made of an image.
 func (im *image) subject(o Options) *check.Subject {
-	return check.NewSubject(im.info, o.Function, check.Provider{
+	return check.NewSubject(im.info, o.Function, im.facts())
+}
+
+// facts is the only place where facts are made of an image.
+func (im *image) facts() check.Provider {
+	return check.Provider{
 		Config:   explained(im, im.parsedConfig),
 		Manifest: explained(im, im.manifest),
 		Size:     explained(im, im.size),
@@ -94,7 +99,7 @@ func (im *image) subject(o Options) *check.Subject {
 		Accounts: accounts,
 		User:     user,
 		Command:  command,
-	})
+	}
 }
 
 // explained wraps a fact so that its errors name the target.

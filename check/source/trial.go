@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 
-	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
@@ -20,9 +19,9 @@ type Loaded struct {
 	Client *engine.Client
 	ID     string // of the image in the engine
 
-	host   string                      // address of the engine that the user gave
-	keep   bool                        // leave in the engine what was brought
-	remove func(context.Context) error // takes away what was brought for the check alone; nil for nothing
+	options engine.Options              // those that the client was found by
+	keep    bool                        // leave in the engine what was brought
+	remove  func(context.Context) error // takes away what was brought for the check alone; nil for nothing
 }
 
 // loadable is what [Open] returns as a closer.
@@ -34,7 +33,7 @@ type loadable interface {
 
 // Load brings an image into an engine; opened is what [Open] returned beside
 // its subject. An engine's own image stays where it is, and a Dockerfile is
-// built. With keep, what is brought stays, under a name that it would have
+// built unless [Build] did so. With keep, what is brought stays, under a name that it would have
 // after docker load, or one that begins with fgpreflight-kept. The error is an [*Error], or a [check.UnavailableError] where there is
 // nothing to build with.
 func Load(ctx context.Context, opened io.Closer, o engine.Options, keep bool) (*Loaded, error) {
@@ -49,7 +48,7 @@ func Load(ctx context.Context, opened io.Closer, o engine.Options, keep bool) (*
 	if err != nil {
 		return nil, explain(ctx, from.name(), wayOutEngine, engineFault(err))
 	}
-	l := &Loaded{Client: client, host: o.Host, keep: keep}
+	l := &Loaded{Client: client, options: o, keep: keep}
 	if err = client.Leftovers(ctx); err == nil {
 		err = from.loadInto(ctx, l)
 	}
@@ -134,22 +133,12 @@ func (b *bases) name() string { return b.path }
 
 func (b *bases) engineKind() engine.Kind { return engine.AnyKind }
 
-// loadInto builds the Dockerfile.
+// loadInto builds the Dockerfile, unless that was done. What is built is removed
+// when the Dockerfile is closed.
 func (b *bases) loadInto(ctx context.Context, l *Loaded) error {
-	if b.path == "" {
-		return &check.UnavailableError{
-			Fact: "running container", Why: "a Dockerfile on standard input comes without the files that it copies",
-			Hint: "name the Dockerfile, or build it and check the image",
-		}
-	}
-	image, err := newBuilder(l.Client.Kind(), l.host).buildImage(ctx, b.path, b.options)
-	if err != nil {
-		return err
-	}
-	l.ID, l.remove = image.id, image.remove
-	if l.keep {
-		_, err = image.run(ctx, "tag", image.id, keptName(image.id))
-		l.remove = nil
+	image, err := b.build(ctx, l.options, l.keep)
+	if err == nil {
+		l.ID = image.info.Digest
 	}
 	return err
 }

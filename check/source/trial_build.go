@@ -66,36 +66,23 @@ func (b builder) run(ctx context.Context, args ...string) (string, error) {
 	return "", newShortError(fmt.Sprintf("%s %s: %s", b.program, args[0], said[max(0, len(said)-maxErrorText):]), err)
 }
 
-// built is an image that was built for the check.
-type built struct {
-	builder
-
-	id    string
-	isNew bool // it was not in the engine before
-}
-
-// buildImage builds the image of a Dockerfile, with the Dockerfile's folder as
-// the context.
-func (b builder) buildImage(ctx context.Context, path string, o Options) (*built, error) {
-	before, err := b.run(ctx, "images", "--all", "--quiet", "--no-trunc")
-	if err != nil {
-		return nil, err
-	}
+// build builds the image of a Dockerfile, with the Dockerfile's folder as the
+// context, and returns its ID.
+func (b builder) build(ctx context.Context, path string, o Options) (string, error) {
 	dir, err := os.MkdirTemp("", "fgpreflight-")
 	if err != nil {
-		return nil, fmt.Errorf("making a temporary folder: %w", err)
+		return "", fmt.Errorf("making a temporary folder: %w", err)
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // One small file that stays is no reason to lose the image that was built.
 	file := filepath.Join(dir, "id")
 	if _, err := b.run(ctx, buildArguments(path, file, o)...); err != nil {
-		return nil, buildFault(err)
+		return "", buildFault(err)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("reading the ID of the built image: %w", err)
+		return "", fmt.Errorf("reading the ID of the built image: %w", err)
 	}
-	id := strings.TrimSpace(string(text))
-	return &built{b, id, !strings.Contains(before, strings.TrimPrefix(id, "sha256:"))}, nil
+	return strings.TrimSpace(string(text)), nil
 }
 
 // buildArguments are those of docker build and podman build alike.
@@ -119,23 +106,3 @@ func buildFault(err error) error {
 	}
 	return &Error{Err: err, WayOut: "see to it that the Dockerfile builds, or check it without --run"}
 }
-
-// remove removes an image that the build has made, unless somebody uses it by
-// now.
-func (i *built) remove(ctx context.Context) error {
-	if !i.isNew {
-		return nil
-	}
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), removeTime, errRemoveTime)
-	defer cancel()
-	_, err := i.run(ctx, "rmi", i.id)
-	if err != nil && strings.Contains(err.Error(), "conflict") {
-		return nil
-	}
-	return err
-}
-
-// removeTime is how long it may take to remove an image.
-const removeTime = 30 * time.Second
-
-var errRemoveTime = errors.New("the engine did not remove the image in time")

@@ -16,12 +16,7 @@ func WriteArchive(ctx context.Context, opened io.Closer, w io.Writer, name strin
 	return opened.(*image).writeArchive(ctx, w, name)
 }
 
-// Build builds a Dockerfile with docker and returns the image's ID, and what
-// removes it again.
-func Build(ctx context.Context, path string) (id string, remove func(context.Context) error, err error) {
-	made, err := newBuilder("", "").buildImage(ctx, path, Options{})
-	if err != nil {
-		return "", nil, err
-	}
-	return made.id, made.remove, nil
+// BuildWithDocker builds a Dockerfile with docker and returns the image's ID.
+func BuildWithDocker(ctx context.Context, path string) (id string, err error) {
+	return newBuilder("", "").build(ctx, path, Options{})
 }

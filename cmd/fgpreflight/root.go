@@ -29,7 +29,8 @@ A target that is called like a command comes after the word check. Without any
 target the working folder is one.
 
 A Dockerfile is judged by its text alone, offline: what its base image brings is
-known for the well-known ones, and read from the image with --resolve-base.`
+known for the well-known ones, and read from the image with --resolve-base. With
+--run it is built, and judged by its image.`
 
 const rootExample = `  fgpreflight
   fgpreflight --target api --build-arg PORT=8000 services/*/Dockerfile

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,8 +86,9 @@ func (c *call) examine(ctx context.Context, target string, s *settings.Settings)
 	if err != nil {
 		return c.unread(ctx, target, s, err)
 	}
+	var trouble error
 	if c.flags.trial.run {
-		subject = subject.Changed(func(p *check.Provider) { p.Trial = c.trial(closer, s) })
+		subject, trouble = c.started(ctx, subject, closer, s)
 	}
 	o := outcome{report: check.Run(ctx, subject, rules.All, s.Policy)}
 	for i, result := range o.report.Results {
@@ -95,7 +97,10 @@ func (c *call) examine(ctx context.Context, target string, s *settings.Settings)
 		}
 	}
 	if err := closer.Close(); err != nil {
-		o.report.Trouble = named(ctx, target, fmt.Errorf("cleaning up: %w", err))
+		trouble = cmp.Or(trouble, fmt.Errorf("cleaning up: %w", err))
+	}
+	if trouble != nil {
+		o.report.Trouble = named(ctx, target, trouble)
 	}
 	return o
 }

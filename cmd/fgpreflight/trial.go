@@ -17,6 +17,20 @@ import (
 	"github.com/fgpreflight/fgpreflight/check/trial"
 )
 
+// engine returns where images are built and started.
+func (c *call) engine(s *settings.Settings) engine.Options {
+	from := c.options(s)
+	return engine.Options{Host: from.Engine, Env: from.Env, Home: from.Home, Now: now, Lifetime: c.flags.timeout + trialGrace}
+}
+
+// started returns the subject of a target whose image is to be started: that of
+// a Dockerfile is built, and takes the place of what its text tells. The subject
+// is there even with an error.
+func (c *call) started(ctx context.Context, subject *check.Subject, opened io.Closer, s *settings.Settings) (*check.Subject, error) {
+	subject, err := source.Build(ctx, subject, opened, c.engine(s), c.flags.trial.keep)
+	return subject.Changed(func(p *check.Provider) { p.Trial = c.trial(opened, s) }), ignoreUnavailable(err)
+}
+
 // trial returns how the image of an opened target is started.
 func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context.Context, *check.Subject) (*check.Trial, error) {
 	return func(ctx context.Context, s *check.Subject) (*check.Trial, error) {
@@ -36,9 +50,7 @@ func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context
 		if err := addImage(ctx, s, &o); err != nil {
 			return nil, err
 		}
-		from := c.options(settings)
-		in := engine.Options{Host: from.Engine, Env: from.Env, Home: from.Home, Now: now, Lifetime: c.flags.timeout + trialGrace}
-		return c.startIn(ctx, in, opened, o)
+		return c.startIn(ctx, c.engine(settings), opened, o)
 	}
 }
 
