@@ -29,7 +29,11 @@ type Trial struct {
 	Answers []Answer
 	// OwnEvent says that the last answer for "invoke" is one to an event that
 	// the user gave; the others are to events of a template.
-	OwnEvent  bool
+	OwnEvent bool
+	// ExpectStatus is the status that the user asks of the answer for "health";
+	// 0 for any.
+	ExpectStatus int
+
 	Exit      Exit // how the container ended by itself; zero while it ran
 	Stop      Stop // how it ended when it was told to; zero when it was not
 	Memory    MemoryUse

@@ -27,11 +27,16 @@ func judgeAnswersHTTP(t *trial) check.Verdict {
 	if v, ok := t.unserved(); ok {
 		return v
 	}
+	if t.ExpectStatus != 0 {
+		if a := t.lastAnswer(purposeHealth); a != nil && a.Outcome == check.Answered {
+			return t.judgeExpected(a)
+		}
+	}
 	var worst *check.Answer // the first that met something
 	for i := range t.Answers {
 		a := &t.Answers[i]
 		switch {
-		case a.Outcome == check.Answered:
+		case a.Outcome == check.Answered && t.ExpectStatus == 0:
 			return check.Passf(t.at, "%s was answered with %d by %s", requestName(a), a.Status, brief(a.Proto))
 		case worst == nil && a.Outcome != check.NotSent:
 			worst = a
@@ -46,6 +51,19 @@ func judgeAnswersHTTP(t *trial) check.Verdict {
 		return check.Unknownf("run it once more", "port 8000 was open, but no request could be sent")
 	}
 	return t.judgeNoAnswer(worst)
+}
+
+// judgeExpected is the verdict on the answer that the user asks a status of.
+func (t *trial) judgeExpected(a *check.Answer) check.Verdict {
+	switch request := requestName(a); {
+	case a.Status == t.ExpectStatus:
+		return check.Passf(t.at, "%s was answered with %d by %s, as --expect-status asks", request, a.Status, brief(a.Proto))
+	case t.mayNeedNetwork(*a):
+		return t.withoutNetwork()
+	default:
+		return check.Failf(t.at, "%s was answered with %d%s, and --expect-status asks for %d%s", request, a.Status, saying(a), t.ExpectStatus, t.logEnd()).
+			WithFix("mend what the answer or the container's log names; if the request is not meant, choose another:\n\n--path /<path> --expect-status <status>")
+	}
 }
 
 // judgeNoAnswer is the verdict on a request without a whole HTTP/1 answer.

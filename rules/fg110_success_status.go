@@ -48,6 +48,8 @@ func (t *trial) judgeStatus(a *check.Answer) (v check.Verdict, ok bool) {
 	switch request := requestName(a); {
 	case a.Outcome == check.NotSent || a.Purpose == purposeExtra && !isError:
 		return check.Verdict{}, false // FG808 counts those
+	case t.ExpectStatus != 0 && a.Purpose == purposeHealth && a.Outcome == check.Answered:
+		return check.Verdict{}, false // FG106 compares it with what the user asks for
 	case a.Outcome != check.Answered && t.Exit.Ended:
 		return check.SeeRule("FG801", "keeps-running"), true
 	case a.Outcome != check.Answered && t.servesOnlyFirst():

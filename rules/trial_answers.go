@@ -14,6 +14,7 @@ import (
 
 // The purposes of requests that rules ask for.
 const (
+	purposeHealth = "health"
 	purposeInvoke = "invoke"
 	purposeInit   = "init"
 	purposeExtra  = "extra"

@@ -22,6 +22,10 @@ func event(status int, body string) func(*check.Trial) {
 
 func ownEvent(t *check.Trial) { t.OwnEvent = true }
 
+func expecting(status int) func(*check.Trial) {
+	return func(t *check.Trial) { t.ExpectStatus = status }
+}
+
 // endedLate ends the container after its port was open.
 func endedLate(t *check.Trial) {
 	t.Exit, t.Stop = check.Exit{Ended: true, Code: 1}, check.Stop{}
@@ -50,6 +54,11 @@ func TestTrialHTTP(t *testing.T) {
 		{"ended at the first request", "FG106", all(get(check.Reset), endedLate), nil, nil, check.Unknown, "see FG801", ""},
 		{"hangs for the network", "FG106", all(get(check.Silent), logged(failedLookUp)), nil, nil, check.Unknown, "EAI_AGAIN", "pass --network bridge"},
 		{"TLS, and no network", "FG106", all(get(check.SpeaksTLS), logged(failedLookUp)), nil, nil, check.Fail, "speaks TLS", ""},
+		{"as expected", "FG106", all(answers(answered("GET", "/ready", "health", 503, "")), expecting(503)), nil, nil, check.Pass, "GET /ready was answered with 503 by HTTP/1.1, as --expect-status asks", ""},
+		{"not as expected", "FG106", all(answers(answered("GET", "/ready", "health", 404, "no"), answered("POST", "/helloworld", "invoke", 200, "")), expecting(200)), nil, nil, check.Fail, `GET /ready was answered with 404: "no", and --expect-status asks for 200`, "--path /<path> --expect-status <status>"},
+		{"no answer where one is expected", "FG106", all(answers(met("GET", "/ready", "health", check.Reset), answered("POST", "/helloworld", "invoke", 200, "")), expecting(200)), nil, nil, check.Fail, "closed it without an answer", ""},
+		{"not as expected for the network", "FG106", all(answers(answered("GET", "/", "health", 500, "")), logged(failedLookUp), expecting(200)), nil, nil, check.Unknown, "EAI_AGAIN", "pass --network bridge"},
+		{"a server error is expected", "FG110", all(answers(answered("GET", "/", "health", 503, "")), expecting(503)), nil, nil, check.Pass, "GET / 503", ""},
 		{"closed", "FG106", closed(), nil, nil, check.Unknown, "see FG101", ""},
 
 		{"no 5xx", "FG110", nil, nil, nil, check.Pass, "GET / 200, POST /helloworld 404", ""},

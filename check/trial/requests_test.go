@@ -30,7 +30,7 @@ func TestRequests(t *testing.T) {
 			30 * time.Second,
 		},
 		"a path": {
-			trial.Options{Function: &check.Function{Timeout: check.Known(int64(3), at)}, Path: "/ready?deep=1"},
+			trial.Options{Function: &check.Function{Timeout: check.Known(int64(3), at)}, Path: "/ready?deep=1", ExpectStatus: 204},
 			[]string{"health GET /ready?deep=1", `invoke POST /helloworld {"message":"helloworld"}`},
 			3 * time.Second,
 		},
@@ -71,6 +71,9 @@ func TestRequests(t *testing.T) {
 				}
 				if spec.Port != 8000 || spec.StartTimeout <= time.Minute || spec.RequestTimeout != c.timeout || spec.Extra != 4 {
 					t.Errorf("got %+v, want the timeout %v", spec, c.timeout)
+				}
+				if told.ExpectStatus != c.options.ExpectStatus {
+					t.Errorf("the status %d is expected", told.ExpectStatus)
 				}
 				if told.OwnEvent != (c.options.Event != nil) {
 					t.Errorf("the own event: %v", told.OwnEvent)

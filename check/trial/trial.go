@@ -29,6 +29,7 @@ type Options struct {
 	Network      string        // "none" or "bridge"
 	StartTimeout time.Duration // how long port 8000 is waited for
 	Path         string        // what a GET asks an HTTP function for; "" for "/"
+	ExpectStatus int           // what the GET is to be answered with; 0 for anything
 	Event        []byte        // the user's own, for an event function; nil for none
 	Extra        int           // how often the last request is repeated
 	Output       io.Writer     // gets all that the container writes to its console; nil for nobody
@@ -66,7 +67,8 @@ func Run(ctx context.Context, o Options) (*check.Trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Engine, t.Offline, t.OwnEvent = o.Engine.Name(), o.Network != bridge, o.Event != nil
+	t.Engine, t.Offline = o.Engine.Name(), o.Network != bridge
+	t.OwnEvent, t.ExpectStatus = o.Event != nil, o.ExpectStatus
 	if !hasFailed(t) {
 		return t, nil
 	}

@@ -35,15 +35,15 @@ func (c *call) started(ctx context.Context, subject *check.Subject, opened io.Cl
 func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context.Context, *check.Subject) (*check.Trial, error) {
 	return func(ctx context.Context, s *check.Subject) (*check.Trial, error) {
 		f := &c.flags.trial
-		if f.event != nil && s.Function().Type.Or(check.HTTP) != check.Event {
-			return nil, &source.Error{Err: errors.New("--event is for event functions, and this is an HTTP function"), WayOut: "pass --function event too"}
+		if err := f.fits(s.Function().Type.Or(check.HTTP)); err != nil {
+			return nil, err
 		}
 		self, err := os.Executable()
 		if err != nil {
 			return nil, fmt.Errorf("finding this program, to run it beside the container: %w", err)
 		}
 		o := trial.Options{
-			Function: s.Function(), Network: f.network, StartTimeout: f.startTimeout, Path: f.path,
+			Function: s.Function(), Network: f.network, StartTimeout: f.startTimeout, Path: f.path, ExpectStatus: f.expectStatus,
 			Event: f.event, Extra: f.requests, ExplainFailures: f.explain, Now: now,
 		}
 		o.Program, o.NoProgram = trial.Program(self)

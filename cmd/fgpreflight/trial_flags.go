@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/probe"
+	"github.com/fgpreflight/fgpreflight/check/source"
 )
 
 // trialGroup is the heading of the flags for starting images.
@@ -25,6 +27,7 @@ type trialFlags struct {
 	network      string
 	startTimeout time.Duration
 	path         string
+	expectStatus int    // 0 for any
 	event        []byte // nil for none
 	requests     int
 	explain      bool
@@ -37,6 +40,7 @@ func (f *trialFlags) add(to flags) {
 	to.add("start-timeout", "DURATION", "wait so long for port 8000 (default 60s)", into(&f.startTimeout, duration))
 	to.add("network", "NAME", "none (default), or bridge to let it out", into(&f.network, oneOf("none", "bridge")))
 	to.add("path", "PATH", "GET this path of an HTTP function (default /)", into(&f.path, requestPath))
+	to.add("expect-status", "STATUS", "want it answered with this HTTP status", into(&f.expectStatus, httpStatus))
 	to.add("event", "FILE", "send this event too, to an event function", into(&f.event, readEvent))
 	to.add("requests", "NUMBER", "repeat the last request so often (default 1)", into(&f.requests, repetitions))
 	to.toggle("explain-failures", "try a failed start with more privileges, too", func(on bool) { f.explain = on })
@@ -66,6 +70,27 @@ func requestPath(s string) (string, error) {
 		return "", errors.New("want a path such as /health")
 	}
 	return s, nil
+}
+
+func httpStatus(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 200 || n > 599 {
+		return 0, errors.New("want an HTTP status from 200 to 599")
+	}
+	return n, nil
+}
+
+// fits says which flag is for another type of function.
+func (f *trialFlags) fits(function check.FunctionType) error {
+	switch {
+	case function != check.Event && f.event != nil:
+		return &source.Error{Err: errors.New("--event is for event functions, and this is an HTTP function"), WayOut: "pass --function event too"}
+	case function == check.Event && f.expectStatus != 0:
+		return &source.Error{Err: errors.New("--expect-status is for HTTP functions, and this is an event function"), WayOut: "leave it out: FG108 asks for 2xx"}
+	case function == check.Event && f.path != "":
+		return &source.Error{Err: errors.New("--path is for HTTP functions, and this is an event function"), WayOut: "leave it out: events come to /invoke"}
+	}
+	return nil
 }
 
 // maxExtra leaves the prober room for the other requests.
