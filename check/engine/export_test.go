@@ -76,6 +76,19 @@ func (c *Client) NewMark(made bool) string {
 	return c.newMark(markKept)
 }
 
+// Locked does something under the lock on the digest in a reference.
+func (c *Client) Locked(ctx context.Context, ref string, do func() error) error {
+	return c.locked(ctx, ref, do)
+}
+
+// LockName and these labels make a lock of somebody else's.
+var LockName = lockName
+
+const (
+	LabelRef   = labelRef
+	LabelToken = labelToken
+)
+
 // ReadMark returns what a mark says.
 func ReadMark(tag string) (by owner, made bool, deadline time.Time, ok bool) {
 	m, ok := parseMark(tag)

@@ -24,12 +24,12 @@ func (c *Client) labels(lifetime time.Duration) map[string]string {
 	return labels
 }
 
-// Leftovers removes the containers and images that a killed run of this
+// Leftovers removes the containers, images and locks that a killed run of this
 // program left behind, and those past their deadline. It touches nothing that
 // may be in use: where it cannot be known whether the owner lives, because it
 // ran on another machine, the deadline decides.
 func (c *Client) Leftovers(ctx context.Context) error {
-	return errors.Join(c.leftContainers(ctx), c.leftImages(ctx))
+	return errors.Join(c.leftContainers(ctx), c.leftImages(ctx), c.leftLocks(ctx))
 }
 
 func (c *Client) leftContainers(ctx context.Context) error {

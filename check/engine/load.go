@@ -27,8 +27,9 @@ const maxMessage = 1 << 20
 // NewName returns a name by which [Client.Load] knows an image as brought for
 // the check alone. An image that has it in the stream is found by
 // [Client.Leftovers] even if this process is killed before Load returns. It is
-// not for an image that may be in the engine without a name: engines remove
-// such an image with the name; [Client.Image] tells by the digest of its config.
+// for an image that nobody else loads, and that is not in the engine: engines
+// lose an image that one client removes while another loads it, and with its
+// last name they remove one that had no name before.
 func (c *Client) NewName() string { return c.newMark(markMade) }
 
 // Load loads the one image of a docker or OCI archive and returns its ID.

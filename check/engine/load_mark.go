@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -120,9 +121,27 @@ func (c *Client) unmark(ctx context.Context, id string, chosen func(tag string) 
 	if errdefs.IsNotFound(err) {
 		return nil
 	}
+	if err == nil && len(image.RepoDigests) == 0 {
+		err = c.removeNames(ctx, image, chosen)
+	} else if err == nil { // Others may pull it at this moment, or remove it.
+		err = c.locked(ctx, image.RepoDigests[0], func() error {
+			image, err := c.api.ImageInspect(ctx, id)
+			if errdefs.IsNotFound(err) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			return c.removeNames(ctx, image, chosen)
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("removing image %s: %w", id, cause(ctx, err))
 	}
+	return nil
+}
+
+func (c *Client) removeNames(ctx context.Context, image client.ImageInspectResult, chosen func(tag string) bool) error {
 	marks := slices.DeleteFunc(slices.Clone(image.RepoTags), func(tag string) bool { return !isMark(tag) || !chosen(tag) })
 	names := marks
 	if isMade(image.RepoTags) && len(marks) == len(image.RepoTags) {
@@ -131,10 +150,20 @@ func (c *Client) unmark(ctx context.Context, id string, chosen func(tag string) 
 	for _, name := range names {
 		_, err := c.api.ImageRemove(ctx, name, client.ImageRemoveOptions{PruneChildren: true})
 		if err != nil && !errdefs.IsNotFound(err) {
-			return fmt.Errorf("removing image %s: %w", name, cause(ctx, err))
+			return err
 		}
 	}
 	return nil
+}
+
+// Keep gives an image a name of its own and ends one use of it, as
+// [Client.RemoveImage] does, so that it stays. An image that has the name loses
+// it.
+func (c *Client) Keep(ctx context.Context, id, name string) error {
+	if _, err := c.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: name}); err != nil {
+		return errors.Join(fmt.Errorf("naming image %s: %w", id, cause(ctx, err)), c.RemoveImage(ctx, id))
+	}
+	return c.RemoveImage(ctx, id)
 }
 
 // RemoveImage ends one use of an image that [Client.Load] or [Client.Pull]

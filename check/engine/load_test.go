@@ -248,17 +248,16 @@ func push(t *testing.T) string {
 func TestRealPull(t *testing.T) {
 	c := starter(t)
 	ref := push(t)
-	me := engine.Credentials{Username: "me", Password: "secret"}
 	for name, auth := range map[string]engine.Credentials{"nobody": {}, "wrong password": {Username: "me", Password: "guess"}} {
-		if id, err := c.Pull(t.Context(), ref, auth); err == nil || strings.Contains(err.Error(), "guess") || isThere(t, c, ref) {
+		if id, err := c.Pull(t.Context(), ref, "", auth); err == nil || strings.Contains(err.Error(), "guess") || isThere(t, c, ref) {
 			t.Errorf("%s: image %q, error %v, want it refused", name, id, err)
 		}
 	}
-	id, err := c.Pull(t.Context(), ref, me)
+	id, err := c.Pull(t.Context(), ref, "", me)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := c.Pull(t.Context(), ref, engine.Credentials{}) // is there, and needs none
+	again, err := c.Pull(t.Context(), ref, id, engine.Credentials{}) // is there, and needs none
 	if err != nil || again != id {
 		t.Fatalf("image %q, %v, want %q", again, err, id)
 	}
@@ -270,7 +269,7 @@ func TestRealPull(t *testing.T) {
 	if isThere(t, c, id) || isThere(t, c, ref) {
 		t.Error("the image is left")
 	}
-	if _, err := c.Pull(t.Context(), "fgpreflight-test/pull:1", me); err == nil || !strings.Contains(err.Error(), "no digest") {
+	if _, err := c.Pull(t.Context(), "fgpreflight-test/pull:1", "", me); err == nil || !strings.Contains(err.Error(), "no digest") {
 		t.Errorf("error %v for a reference without a digest", err)
 	}
 }

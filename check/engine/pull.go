@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/moby/moby/api/types/registry"
 	"github.com/moby/moby/client"
@@ -23,32 +22,61 @@ type Credentials struct {
 }
 
 // Pull makes the engine pull an image by a reference with a digest and returns
-// the image's ID. [Client.RemoveImage] must be called for it. Nothing is
-// pulled when the engine has the image.
-func (c *Client) Pull(ctx context.Context, ref string, auth Credentials) (string, error) {
+// the image's ID. [Client.RemoveImage] must be called for it. Nothing is pulled
+// when the engine has the image, maybe by another name: known is the ID that
+// most engines give it, the digest of its config, or "".
+func (c *Client) Pull(ctx context.Context, ref, known string, auth Credentials) (id string, err error) {
 	if err := checkRef(ref); err != nil {
 		return "", err
 	}
-	if !strings.Contains(ref, "@") {
+	if digestIn(ref) == "" {
 		return "", fmt.Errorf("pulling %s: the reference has no digest", ref)
 	}
-	image, err := c.Image(ctx, ref)
-	if err == nil {
-		return image.ID, c.use(ctx, image.ID, newPresent(image.RepoTags, image.RepoDigests))
+	err = c.locked(ctx, ref, func() error {
+		id, err = c.useAny(ctx, ref, known)
+		if _, missing := errors.AsType[*NotFoundError](err); missing {
+			id, err = c.bring(ctx, ref, auth)
+		}
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("pulling %s: %w", ref, err)
 	}
-	if _, ok := errors.AsType[*NotFoundError](err); !ok {
-		return "", err
+	return id, nil
+}
+
+// useAny marks the first image that the engine has by one of the names, and
+// returns its ID. The error is a [*NotFoundError] when it has none.
+func (c *Client) useAny(ctx context.Context, names ...string) (string, error) {
+	var missing error
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		image, err := c.Image(ctx, name)
+		if err == nil {
+			return image.ID, c.use(ctx, image.ID, newPresent(image.RepoTags, image.RepoDigests))
+		}
+		if _, ok := errors.AsType[*NotFoundError](err); !ok {
+			return "", err
+		}
+		missing = err
 	}
+	return "", missing
+}
+
+// bring pulls an image that the engine does not have.
+func (c *Client) bring(ctx context.Context, ref string, auth Credentials) (string, error) {
 	before, err := c.images(ctx)
 	if err != nil {
 		return "", err
 	}
-	if err := c.pull(ctx, ref, auth); err != nil {
-		return "", fmt.Errorf("pulling %s: %w", ref, err)
+	var ids []string
+	if err = c.pull(ctx, ref, auth); err == nil {
+		ids, err = c.adopt(ctx, []string{ref}, before)
 	}
-	ids, err := c.adopt(ctx, []string{ref}, before)
 	if err != nil {
-		return "", err
+		return "", errors.Join(err, c.dropUnmarked(ctx, ref))
 	}
 	return ids[0], nil
 }

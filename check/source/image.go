@@ -27,6 +27,7 @@ type image struct {
 	config   *memo[[]byte]
 	layers   int            // of the manifest; -1 when unknown
 	content  []rootfs.Layer // of each layer, as it is stored; nil where an engine has them
+	origin   *registry      // where an engine can pull it from; nil for nowhere
 	manifest func(context.Context) (*check.Manifest, error)
 	size     func(context.Context) (*check.Size, error)
 	rootFS   *memo[imageFS]

@@ -39,6 +39,7 @@ func openRegistry(ctx context.Context, ref string, want platform, o Options) (*i
 		return nil, err
 	}
 	im.info.Source, im.info.Name, im.info.Reference = "registry", parsed.Name(), ref
+	im.origin = r
 	im.closeLater(r)
 	return im, nil
 }
@@ -50,6 +51,7 @@ type registry struct {
 	client *http.Client
 	idle   *http.Transport
 	keys   *keys // nil for a keychain of the caller's
+	auth   authn.Authenticator
 	full   bool
 }
 
@@ -78,6 +80,7 @@ func (r *registry) login(ctx context.Context, keychain authn.Keychain, agent str
 	if err != nil {
 		return fmt.Errorf("looking up credentials: %w", err)
 	}
+	r.auth = auth
 	trip := transport.NewUserAgent(withRetries(&limiter{next: r.idle}), agent)
 	trip, err = transport.NewWithContext(ctx, repository.Registry, auth, trip, []string{repository.Scope(transport.PullScope)})
 	if err != nil {

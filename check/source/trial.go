@@ -78,49 +78,60 @@ func (im *image) engineKind() engine.Kind {
 	return engine.Kind(im.info.Source)
 }
 
-// loadInto loads the image where it is not an engine's own.
+// loadInto brings the image into the engine where it is not an engine's own. An
+// engine that cannot pull it gets it from here: it may not reach the registry,
+// or not trust it.
 func (im *image) loadInto(ctx context.Context, l *Loaded) error {
 	if im.content == nil {
 		l.ID = im.info.Digest
 		return nil
 	}
-	loadName, err := im.nameIn(ctx, l)
+	err := errNotPulled
+	if im.origin != nil && im.noFiles == nil {
+		err = im.pullInto(ctx, l)
+	}
+	if err != nil && ctx.Err() == nil {
+		err = im.streamInto(ctx, l)
+	}
 	if err != nil {
 		return err
+	}
+	l.remove = func(ctx context.Context) error { return l.Client.RemoveImage(ctx, l.ID) }
+	return nil
+}
+
+// streamInto loads the image by a stream, under a name for the check alone or,
+// if it is to stay, of its own.
+func (im *image) streamInto(ctx context.Context, l *Loaded) error {
+	config, err := im.config.get(ctx)
+	if err != nil {
+		return err
+	}
+	loadName := im.keptName(config)
+	if !l.keep {
+		loadName = l.Client.NewName()
+		if config, err = ownConfig(config, loadName); err != nil {
+			return err
+		}
 	}
 	r, w := io.Pipe()
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		w.CloseWithError(im.writeArchive(ctx, w, loadName))
+		w.CloseWithError(im.writeArchive(ctx, w, config, loadName))
 	}()
 	l.ID, err = l.Client.Load(ctx, r)
 	_ = r.Close() // It ends the writer where the engine wants no more.
 	<-written
-	if err == nil {
-		l.remove = func(ctx context.Context) error { return l.Client.RemoveImage(ctx, l.ID) }
-	}
 	return err
 }
 
-// nameIn returns the name that the image is to be loaded by: none where it is
-// in the engine already, as it would be removed with a name for the check alone.
-func (im *image) nameIn(ctx context.Context, l *Loaded) (string, error) {
-	raw, err := im.config.get(ctx)
-	if err != nil {
-		return "", err
+// keptName returns the name of the image when it is to stay.
+func (im *image) keptName(config []byte) string {
+	if tag, err := name.NewTag(im.info.Name); err == nil {
+		return tag.Name()
 	}
-	if l.keep {
-		if tag, err := name.NewTag(im.info.Name); err == nil {
-			return tag.Name(), nil
-		}
-		return keptName(digestOf(raw)), nil
-	}
-	_, err = l.Client.Image(ctx, digestOf(raw))
-	if _, missing := errors.AsType[*engine.NotFoundError](err); missing {
-		return l.Client.NewName(), nil
-	}
-	return "", err
+	return keptName(digestOf(config))
 }
 
 // keptName returns the name of an image that is to stay and has none.

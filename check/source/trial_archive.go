@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,14 +16,11 @@ import (
 
 // writeArchive writes the image as docker save does, for an engine to load. The
 // layers are written as they are stored: engines undo the compression, and
-// compare what comes out with the config. The image gets the name, "" for none.
-func (im *image) writeArchive(ctx context.Context, w io.Writer, name string) error {
+// compare what comes out with the config. The image gets the config, and the
+// name, "" for none.
+func (im *image) writeArchive(ctx context.Context, w io.Writer, config []byte, name string) error {
 	if im.noFiles != nil {
 		return im.noFiles
-	}
-	config, err := im.config.get(ctx)
-	if err != nil {
-		return err
 	}
 	size, err := im.size(ctx)
 	if err != nil {
@@ -51,6 +49,22 @@ func (im *image) writeArchive(ctx context.Context, w io.Writer, name string) err
 		return err
 	}
 	return to.Close()
+}
+
+// ownConfig returns an image config that says the same and that no other run
+// has, for it holds a name that is used once. Engines know an image by the
+// digest of its config, and may lose one that a run removes while another loads
+// it.
+func ownConfig(config []byte, name string) ([]byte, error) {
+	rest, ok := bytes.CutPrefix(bytes.TrimSpace(config), []byte("{"))
+	if !ok {
+		return nil, errors.New("the config is no JSON object")
+	}
+	own := fmt.Appendf(nil, `{"fgpreflight":%q`, name)
+	if rest = bytes.TrimSpace(rest); !bytes.HasPrefix(rest, []byte("}")) {
+		own = append(own, ',')
+	}
+	return append(own, rest...), nil
 }
 
 // storedSize returns how many bytes a layer has where it is.

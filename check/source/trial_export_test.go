@@ -13,7 +13,12 @@ var BuildArguments = buildArguments
 
 // WriteArchive writes the image that Open returned as its closer.
 func WriteArchive(ctx context.Context, opened io.Closer, w io.Writer, name string) error {
-	return opened.(*image).writeArchive(ctx, w, name)
+	im := opened.(*image)
+	config, err := im.config.get(ctx)
+	if err != nil {
+		return err
+	}
+	return im.writeArchive(ctx, w, config, name)
 }
 
 // BuildWithDocker builds a Dockerfile with docker and returns the image's ID.
