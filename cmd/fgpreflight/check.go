@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +31,9 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, targets []string) error {
 		if err := f.trial.check(cmd.Flags(), len(targets)); err != nil {
+			return seeHelp(cmd, err.Error())
+		}
+		if err := f.checkFormats(); err != nil {
 			return seeHelp(cmd, err.Error())
 		}
 		targets, err := p.checkable(f, targets)
@@ -90,12 +92,12 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 	if err != nil {
 		return err
 	}
-	to, err := p.destination(f.output)
+	to, err := p.openSinks(f)
 	if err != nil {
 		return err
 	}
 	defer to.abandon()
-	c := &call{program: p, flags: f, settings: all, targets: targets, out: to, told: map[string]bool{}}
+	c := &call{program: p, flags: f, settings: all, targets: targets, sinks: to, told: map[string]bool{}}
 	if err := c.report(ctx); err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ type call struct {
 	flags    *checkFlags
 	targets  []string
 	settings []*settings.Settings // of each target
-	out      destination
+	sinks    sinks
 	told     map[string]bool // lines on standard error
 }
 
@@ -119,7 +121,7 @@ type call struct {
 func (c *call) gate() check.Gate { return c.settings[0].Gate }
 
 // report checks the targets, tells their troubles as they come and writes the
-// reports: text as soon as its turn comes, JSON at the end. As long as every
+// reports: text as soon as its turn comes, other formats at the end. As long as every
 // target is one that cannot be meant, nothing is written, for then the call as
 // a whole is wrong.
 func (c *call) report(ctx context.Context) error {
@@ -137,7 +139,7 @@ func (c *call) report(ctx context.Context) error {
 		c.tell(o)
 		reports = append(reports, o.report)
 		meant = meant || !o.usage
-		for ; meant && c.flags.format == "text" && written < len(reports); written++ {
+		for ; meant && written < len(reports); written++ {
 			if err := c.writeText(reports[written], written == 0); err != nil {
 				return &incompleteError{err}
 			}
@@ -162,35 +164,4 @@ func (c *call) tell(o outcome) {
 			c.complain(err.Error())
 		}
 	}
-}
-
-func (c *call) textOptions() report.TextOptions {
-	return report.TextOptions{
-		Style:   c.style(c.flags.color, c.flags.output != ""),
-		Gate:    c.gate(),
-		Verbose: c.flags.verbose,
-	}
-}
-
-func (c *call) writeText(r *check.Report, first bool) error {
-	if !first {
-		if _, err := io.WriteString(c.out, "\n"); err != nil {
-			return fmt.Errorf("writing the report: %w", err)
-		}
-	}
-	return report.Text(c.out, r, c.textOptions())
-}
-
-// writeEnd writes what follows the last target.
-func (c *call) writeEnd(reports []*check.Report) error {
-	if c.flags.format == "json" {
-		return report.JSON(c.out, reports, c.gate(), version())
-	}
-	if len(reports) == 1 {
-		return nil
-	}
-	if _, err := io.WriteString(c.out, "\n"); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	return report.Summary(c.out, reports, c.textOptions())
 }

@@ -11,7 +11,7 @@ import (
 // completeCheck lets shells complete the values of the flags of check. Targets
 // are completed as files.
 func completeCheck(cmd *cobra.Command) {
-	completeWords(cmd, "format", "text", "json")
+	mustComplete(cmd, "format", completeFormats)
 	completeWords(cmd, "color", "auto", "always", "never")
 	completeWords(cmd, "fail-on", "error", "warning", "note", "never")
 	completeWords(cmd, "profile", "documented", "observed")

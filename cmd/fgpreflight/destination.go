@@ -20,9 +20,9 @@ type destination interface {
 	abandon()
 }
 
-// destination returns standard output for "", else the file at path. It is made
-// before anything is read, so that a wrong path is told at once.
-func (p *program) destination(path string) (destination, error) {
+// destination returns standard output for "", else the file at path, which the
+// flag named.
+func (p *program) destination(flag, path string) (destination, error) {
 	if path == "" {
 		return stream{p.stdout}, nil
 	}
@@ -30,16 +30,16 @@ func (p *program) destination(path string) (destination, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return nil, fmt.Errorf("--output: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	case info.IsDir():
-		return nil, fmt.Errorf("--output: %s is a folder; name a file", path)
+		return nil, fmt.Errorf("%s: %s is a folder; name a file", flag, path)
 	case !info.Mode().IsRegular(): // A device or a pipe cannot be replaced.
-		return openDevice(path)
+		return openDevice(flag, path)
 	}
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		path = resolved
 	}
-	return newReplacement(path)
+	return newReplacement(flag, path)
 }
 
 // stream is a destination that takes everything at once.
@@ -51,17 +51,17 @@ func (stream) abandon()      {}
 // device is a file that is written to as it is.
 type device struct{ *os.File }
 
-func openDevice(path string) (destination, error) {
+func openDevice(flag, path string) (destination, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // G304: The user names the file.
 	if err != nil {
-		return nil, fmt.Errorf("--output: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	return device{file}, nil
 }
 
 func (d device) commit() error {
 	if err := d.Close(); err != nil {
-		return &incompleteError{fmt.Errorf("--output: %w", err)}
+		return &incompleteError{fmt.Errorf("writing the report: %w", err)}
 	}
 	return nil
 }
@@ -71,11 +71,11 @@ func (d device) abandon() { _ = d.Close() } // What was written is not complete 
 // replacement is a file beside the one it takes the place of.
 type replacement struct {
 	*os.File
-	path string
-	done bool
+	flag, path string
+	done       bool
 }
 
-func newReplacement(path string) (destination, error) {
+func newReplacement(flag, path string) (destination, error) {
 	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text())
 	//nolint:gosec // G302, G304: The user names the file, and a report is for everybody whom the umask lets.
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
@@ -83,9 +83,9 @@ func newReplacement(path string) (destination, error) {
 		if e, ok := errors.AsType[*fs.PathError](err); ok {
 			err = e.Err
 		}
-		return nil, fmt.Errorf("--output: making %s: %w", path, err)
+		return nil, fmt.Errorf("%s: making %s: %w", flag, path, err)
 	}
-	return &replacement{File: file, path: path}, nil
+	return &replacement{File: file, flag: flag, path: path}, nil
 }
 
 func (r *replacement) commit() error {
@@ -94,7 +94,7 @@ func (r *replacement) commit() error {
 		err = os.Rename(r.Name(), r.path)
 	}
 	if err != nil {
-		return &incompleteError{fmt.Errorf("--output: %w", err)}
+		return &incompleteError{fmt.Errorf("%s: %w", r.flag, err)}
 	}
 	r.done = true
 	return nil

@@ -32,12 +32,13 @@ type checkFlags struct {
 	config    string
 	overrides []func(*settings.Settings) // in the order of the command line
 
-	format, output, color string
-	verbose               bool
+	formats       []wantedFormat
+	output, color string
+	verbose       bool
 }
 
 func newCheckFlags(set *pflag.FlagSet) *checkFlags {
-	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, buildArgs: map[string]string{}, bases: map[string]string{}, format: "text", color: "auto"}
+	f := &checkFlags{timeout: 5 * time.Minute, jobs: 4, buildArgs: map[string]string{}, bases: map[string]string{}, color: "auto"}
 	f.trial = trialFlags{network: "none", startTimeout: time.Minute, requests: 1}
 	f.addTarget(flags{set, "Target"})
 	f.trial.add(flags{set, trialGroup})
@@ -101,7 +102,7 @@ func (f *checkFlags) addRules(to flags) {
 }
 
 func (f *checkFlags) addReport(to flags) {
-	to.add("format", "FORMAT", "text (default) or json", into(&f.format, oneOf("text", "json")))
+	to.add("format", "NAME[=FILE],...", "text (default), json, sarif …, see below", f.addFormats)
 	to.add("output o", "FILE", "write the report to a file, whole or not at all", into(&f.output, text))
 	addColor(to, &f.color)
 	to.toggle("verbose v", "show every rule with its evidence", func(on bool) { f.verbose = on })

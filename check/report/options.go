@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"path/filepath"
+
+	"github.com/fgpreflight/fgpreflight/check"
+)
+
+// Options is how the formats for programs are written.
+type Options struct {
+	Gate    check.Gate
+	Version string // of this program
+	Verbose bool   // SARIF lists every row then, not only those that need attention
+	Dir     string // the working folder, absolute; "" leaves paths as they were named
+	Root    string // the folder that paths are to be relative to, absolute, as that of the repository
+}
+
+// path returns the path of a file from the root, with slashes. A file outside
+// of the root keeps the path that it was named by.
+func (o Options) path(name string) string {
+	full := name
+	if !filepath.IsAbs(name) {
+		full = filepath.Join(o.Dir, name)
+	}
+	if o.Dir != "" {
+		if rel, err := filepath.Rel(o.Root, full); err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return filepath.ToSlash(filepath.Clean(name))
+}

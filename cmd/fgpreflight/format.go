@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/report"
+	"github.com/fgpreflight/fgpreflight/check/settings"
+)
+
+// formatWriter writes the reports of one call.
+type formatWriter func(io.Writer, []*check.Report, report.Options) error
+
+// format is one of those that --format takes.
+type format struct {
+	name  string
+	about string
+	write formatWriter // nil for text, which is written target by target
+}
+
+const (
+	autoFormat     = "auto"
+	textFormat     = "text"
+	githubFormat   = "github"
+	markdownFormat = "markdown"
+)
+
+var formats = []format{
+	{autoFormat, "text, and on GitHub Actions annotations and a job summary", nil},
+	{textFormat, "for people", nil},
+	{"json", "everything, see fgpreflight schema", writeJSON},
+	{"sarif", "SARIF 2.1.0, for code scanning and editors", report.SARIF},
+	{"junit", "JUnit XML, for test reports", report.JUnit},
+	{githubFormat, "workflow commands, for annotations on GitHub", report.GitHub},
+	{"gitlab", "Code Quality, for merge requests on GitLab", report.GitLab},
+	{"checkstyle", "Checkstyle XML", report.Checkstyle},
+	{"tap", "Test Anything Protocol 13", report.TAP},
+	{markdownFormat, "tables, for job summaries", report.Markdown},
+}
+
+func writeJSON(w io.Writer, reports []*check.Report, o report.Options) error {
+	return report.JSON(w, reports, o.Gate, o.Version)
+}
+
+func formatNames() []string {
+	var out []string
+	for _, f := range formats {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// findFormat returns the format called name.
+func findFormat(name string) (format, error) {
+	for _, f := range formats {
+		if f.name == name {
+			return f, nil
+		}
+	}
+	names := formatNames()
+	last := len(names) - 1
+	return format{}, fmt.Errorf("want %s or %s, each with =FILE or not%s", strings.Join(names[:last], ", "), names[last], settings.DidYouMean(name, names))
+}
+
+// wantedFormat is a format that the user asked for, and the file for it; "" for
+// where --output leads.
+type wantedFormat struct {
+	format
+	file string
+}
+
+// addFormats reads one --format: formats with a comma between them.
+func (f *checkFlags) addFormats(text string) error {
+	for item := range strings.SplitSeq(text, ",") {
+		name, file, toFile := strings.Cut(item, "=")
+		found, err := findFormat(name)
+		if err != nil {
+			return err
+		}
+		if toFile && file == "" {
+			return fmt.Errorf("want a file behind the equals sign, as in %s=report.out", name)
+		}
+		f.formats = append(f.formats, wantedFormat{found, file})
+	}
+	return nil
+}
+
+// wantedFormats returns the formats that the call has to write, auto for none.
+func (f *checkFlags) wantedFormats() []wantedFormat {
+	if len(f.formats) == 0 {
+		return []wantedFormat{{formats[0], ""}}
+	}
+	return f.formats
+}
+
+// checkFormats says what is wrong with the formats together.
+func (f *checkFlags) checkFormats() error {
+	var plain []string
+	files := map[string]string{}
+	for _, w := range f.wantedFormats() {
+		if w.file == "" {
+			plain = append(plain, w.name)
+			continue
+		}
+		if other := files[w.file]; other != "" {
+			return fmt.Errorf("--format: %s and %s have the same file %s", other, w.name, w.file)
+		}
+		files[w.file] = w.name
+	}
+	switch {
+	case len(plain) > 1:
+		return fmt.Errorf("--format: %s and %s would be mixed; give one of them a file, as in %s=FILE", plain[0], plain[1], plain[1])
+	case f.output != "" && len(plain) == 0:
+		return errors.New("--output: every format has a file of its own; leave one out, or one of the files")
+	case f.output != "" && files[f.output] != "":
+		return fmt.Errorf("--output: %s is the file of %s", f.output, files[f.output])
+	}
+	return nil
+}
+
+// completeFormats completes the last of several formats. What follows an equals
+// sign is a file.
+func completeFormats(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
+	before, last := "", text
+	if comma := strings.LastIndex(text, ","); comma >= 0 {
+		before, last = text[:comma+1], text[comma+1:]
+	}
+	if strings.Contains(last, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var out []string
+	for _, f := range formats {
+		out = append(out, cobra.CompletionWithDesc(before+f.name, f.about))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
