@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/fatih/color"
 
@@ -91,10 +90,9 @@ type excerpt struct {
 func newExcerpt(line string) *excerpt {
 	x := &excerpt{}
 	for line != "" {
-		r, size := utf8.DecodeRuneInString(line)
-		cell := "    "
-		if r != '\t' {
-			cell = visible(r, line[:size])
+		cell, size := visible(line)
+		if line[0] == '\t' {
+			cell = "    "
 		}
 		x.cells = append(x.cells, cell)
 		line = line[size:]

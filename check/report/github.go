@@ -33,7 +33,7 @@ func writeCommand(b *bytes.Buffer, f finding, r *check.Report) {
 	add := func(name, value string) { properties = append(properties, name+"="+commandProperty(value)) }
 	title := f.title()
 	if f.place.file {
-		add("file", cutPath(f.place.path))
+		add("file", f.place.shownPath())
 		if f.place.line > 0 {
 			add("line", strconv.Itoa(f.place.line))
 		}

@@ -50,7 +50,7 @@ func newQualityIssue(f finding) qualityIssue {
 		CheckName:   f.id(),
 		Fingerprint: f.fingerprint,
 		Severity:    qualitySeverity(f.level),
-		Location:    qualityLocation{Path: cutPath(f.place.path), Lines: qualityLines{Begin: max(f.place.line, 1)}},
+		Location:    qualityLocation{Path: f.place.shownPath(), Lines: qualityLines{Begin: max(f.place.line, 1)}},
 	}
 }
 

@@ -40,6 +40,7 @@ type (
 	}
 	junitSkipped struct {
 		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
 	}
 	junitProblem struct {
 		Message string `xml:"message,attr"`
@@ -100,7 +101,7 @@ func newJUnitCase(r *check.Report, result check.Result, o Options) junitCase {
 	case o.Gate.Counts(result):
 		out.Failure = newJUnitProblem(result.Severity.String(), f.text(), f.evidence())
 	case result.Outcome != check.Pass:
-		out.Skipped = &junitSkipped{Message: uncounted(result) + ": " + f.text()}
+		out.Skipped = &junitSkipped{Message: uncounted(result) + ": " + f.text(), Text: strings.Join(f.evidence(), "\n")}
 	}
 	return out
 }

@@ -96,7 +96,7 @@ func (m *markdownReport) section(folded bool) []byte {
 	}
 	found := findings(m.report, m.options)
 	if len(found) > 0 {
-		m.WriteString("\n| Severity | Rule | What | Where |\n| --- | --- | --- | --- |\n")
+		fmt.Fprint(m, "\n| Severity | Rule | What | Where |\n| --- | --- | --- | --- |\n")
 	}
 	for _, f := range found {
 		m.row(f)
@@ -108,6 +108,7 @@ func (m *markdownReport) section(folded bool) []byte {
 	m.mends(found)
 	m.reasons("suppressed", "Reason", m.rows.suppressed, func(r check.Result) string { return r.Suppressed })
 	m.reasons("unknown", "What decides it", m.rows.unknown, func(r check.Result) string { return r.Hint })
+	m.names("not checked", m.rows.troubled)
 	m.names("passed", m.rows.passed)
 	m.names("n/a", m.rows.notApplicable)
 	return m.Bytes()
@@ -164,7 +165,7 @@ func (m *markdownReport) names(word string, results []check.Result) {
 // nothing.
 func (m *markdownReport) fold(title, text string, n int) {
 	if n > 0 {
-		fmt.Fprintf(m, "\n<details><summary>%s</summary>\n\n%s\n</details>\n", title, text)
+		fmt.Fprintf(m, "\n<details><summary>%s</summary>\n\n%s\n\n</details>\n", title, strings.TrimRight(text, "\n"))
 	}
 }
 
@@ -187,7 +188,7 @@ func (f finding) markdown() string {
 // fenced returns the lines as a block of code, between fences longer than any
 // that it holds.
 func fenced(lines []string) string {
-	text := strings.Join(lines, "\n")
+	text := string(withoutCommands([]byte(strings.Join(lines, "\n"))))
 	fence := "```"
 	for strings.Contains(text, fence) {
 		fence += "`"
@@ -197,11 +198,20 @@ func fenced(lines []string) string {
 
 // markdownSafe returns a line of foreign text so that nothing in it is markup,
 // in a paragraph as in the cell of a table: neither HTML, nor a link, the
-// mention of a user or an issue, or a list at its beginning.
+// mention of a user, or a list at its beginning.
 func markdownSafe(s string) string {
+	s = strings.TrimLeft(s, " ")
 	var b strings.Builder
-	for _, r := range strings.TrimLeft(s, " ") {
-		if r < 0x80 && strings.ContainsRune("\\`*_{}[]()<>#+-=.!|~&@:/$\"'^", r) {
+	if s != "" && strings.ContainsRune("+-=:", rune(s[0])) {
+		b.WriteByte('\\')
+	}
+	number := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	for i, r := range s {
+		switch {
+		case strings.ContainsRune("\\`*_[]<>|~&#@$", r),
+			r == ':' && strings.HasPrefix(s[i:], "://"),
+			r == '.' && strings.HasSuffix(strings.ToLower(s[:i]), "www"),
+			number > 0 && i == number && (r == '.' || r == ')'):
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)

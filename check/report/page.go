@@ -39,7 +39,7 @@ func newPage(s Style) *page {
 }
 
 // flush writes the page.
-func (p *page) flush(w io.Writer) error { return writeAll(w, p.buf.Bytes()) }
+func (p *page) flush(w io.Writer) error { return writeAll(w, withoutCommands(p.buf.Bytes())) }
 
 func writeAll(w io.Writer, b []byte) error {
 	if _, err := w.Write(b); err != nil {

@@ -9,6 +9,10 @@ import (
 	"github.com/fgpreflight/fgpreflight/check"
 )
 
+// maxPath is how many bytes of a path a report shows; no system has longer
+// ones, but the name of an image may be.
+const maxPath = 4096
+
 // place is where a finding is shown by programs that know files and lines
 // alone.
 type place struct {
@@ -48,6 +52,9 @@ func (p place) at() string {
 	}
 	return Sanitise(check.Location{Artifact: p.path, Line: p.line, Column: p.column}.String(), maxPath)
 }
+
+// shownPath returns the path for formats that have no escapes of their own.
+func (p place) shownPath() string { return Sanitise(p.path, maxPath) }
 
 // isRepositoryFile reports whether the target is a Dockerfile that has a path.
 func isRepositoryFile(info check.Info) bool {

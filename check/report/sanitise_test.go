@@ -28,6 +28,9 @@ func TestSanitise(t *testing.T) {
 		{"surrogate in UTF-8", "\xed\xa0\x80", `\xed\xa0\x80`},
 		{"replacement character", "\ufffd", "\ufffd"},
 		{"backslash", `\x1b`, `\x1b`},
+		{"command of GitHub", "a ##[add-mask]b ##[", `a \x23#[add-mask]b \x23#[`},
+		{"commands of others", "##vso[x]##teamcity[y]###[z]", `\x23#vso[x]\x23#teamcity[y]#\x23#[z]`},
+		{"no commands", "## [a] #[b] ##A[c] ##", "## [a] #[b] ##A[c] ##"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := report.Sanitise(c.in, 200); got != c.want {
@@ -77,7 +80,7 @@ func FuzzSanitise(f *testing.F) {
 		if again := report.Sanitise(got, limit); again != got {
 			t.Errorf("a second time turns %q into %q", got, again)
 		}
-		if strconv.Quote(s) == `"`+s+`"` && len(s) <= limit && got != s {
+		if strconv.Quote(s) == `"`+s+`"` && len(s) <= limit && !strings.Contains(s, "##") && got != s {
 			t.Errorf("harmless %q became %q", s, got)
 		}
 	})

@@ -52,7 +52,7 @@ func SARIF(w io.Writer, reports []*check.Report, o Options) error {
 				indexes[result.Rule] = index
 				run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, newSARIFRule(result.Rule))
 			}
-			if o.Verbose || result.Outcome == check.Fail || o.Gate.Counts(result) {
+			if o.Verbose || result.Outcome == check.Fail || result.Err == nil && o.Gate.Counts(result) {
 				run.Results = append(run.Results, newSARIFResult(r, result, index, o))
 			}
 		}
@@ -193,15 +193,9 @@ func newSARIFArtifact(path string) sarifArtifact {
 // relativeURI returns the path with everything encoded that is not part of a
 // relative reference; a colon would make the first segment a scheme.
 func relativeURI(path string) string {
-	uri := (&url.URL{Path: cutPath(path)}).EscapedPath()
+	uri := (&url.URL{Path: path[:min(maxPath, len(path))]}).EscapedPath()
 	return strings.ReplaceAll(uri, ":", "%3A")
 }
-
-// maxPath is how many bytes of a path a report shows; no system has longer
-// ones, but the name of an image may be.
-const maxPath = 4096
-
-func cutPath(path string) string { return path[:min(maxPath, len(path))] }
 
 // sarifText returns the text for a plain message, in which [this](1) would be a
 // link.
@@ -213,6 +207,6 @@ func sarifText(s string) string {
 }
 
 func plainDoc(text string) string {
-	printer := comment.Printer{TextWidth: defaultWidth, TextCodePrefix: "    "}
+	printer := comment.Printer{TextWidth: -1, TextCodePrefix: "    "}
 	return string(printer.Text(parseDoc(text)))
 }

@@ -53,7 +53,7 @@ func newTAPTest(r *check.Report, result check.Result, o Options) tapTest {
 		details = append(details, tapDetail{"at", at})
 	}
 	if len(f.fix) > 0 {
-		details = append(details, tapDetail{"mend", strings.Join(f.fix, "\n")})
+		details = append(details, tapDetail{"help", strings.Join(f.fix, "\n")})
 	}
 	switch {
 	case result.Err != nil:

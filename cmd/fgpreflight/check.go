@@ -42,6 +42,7 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 		}
 		return p.check(cmd.Context(), f, targets)
 	}
+	cmd.Annotations = map[string]string{moreKey: formatsHelp()}
 	completeCheck(cmd)
 }
 

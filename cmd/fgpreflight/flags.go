@@ -102,7 +102,7 @@ func (f *checkFlags) addRules(to flags) {
 }
 
 func (f *checkFlags) addReport(to flags) {
-	to.add("format", "NAME[=FILE],...", "text (default), json, sarif …, see below", f.addFormats)
+	to.add("format", "NAME[=FILE],...", "formats of the report (default auto), see below", f.addFormats)
 	to.add("output o", "FILE", "write the report to a file, whole or not at all", into(&f.output, text))
 	addColor(to, &f.color)
 	to.toggle("verbose v", "show every rule with its evidence", func(on bool) { f.verbose = on })

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -27,22 +28,21 @@ type format struct {
 
 const (
 	autoFormat     = "auto"
-	textFormat     = "text"
 	githubFormat   = "github"
 	markdownFormat = "markdown"
 )
 
 var formats = []format{
-	{autoFormat, "text, and on GitHub Actions annotations and a job summary", nil},
-	{textFormat, "for people", nil},
-	{"json", "everything, see fgpreflight schema", writeJSON},
-	{"sarif", "SARIF 2.1.0, for code scanning and editors", report.SARIF},
-	{"junit", "JUnit XML, for test reports", report.JUnit},
-	{githubFormat, "workflow commands, for annotations on GitHub", report.GitHub},
-	{"gitlab", "Code Quality, for merge requests on GitLab", report.GitLab},
+	{autoFormat, "text; on GitHub Actions also annotations and a job summary", nil},
+	{"text", "for people", nil},
+	{"json", "all there is to know, see fgpreflight schema", writeJSON},
+	{"sarif", "SARIF 2.1.0 for code scanning; all rows with --verbose", report.SARIF},
+	{"junit", "JUnit XML for test reports", report.JUnit},
+	{githubFormat, "workflow commands for annotations on GitHub", report.GitHub},
+	{"gitlab", "Code Quality for merge requests on GitLab", report.GitLab},
 	{"checkstyle", "Checkstyle XML", report.Checkstyle},
 	{"tap", "Test Anything Protocol 13", report.TAP},
-	{markdownFormat, "tables, for job summaries", report.Markdown},
+	{markdownFormat, "tables for summaries of jobs", report.Markdown},
 }
 
 func writeJSON(w io.Writer, reports []*check.Report, o report.Options) error {
@@ -55,6 +55,18 @@ func formatNames() []string {
 		out = append(out, f.name)
 	}
 	return out
+}
+
+// formatsHelp lists the formats.
+func formatsHelp() string {
+	var b strings.Builder
+	b.WriteString("Formats, several with commas between them, each but one with =FILE:\n")
+	table := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	for _, f := range formats {
+		fmt.Fprintf(table, "  %s\t%s\n", f.name, f.about)
+	}
+	_ = table.Flush() // Writing to a buffer does not fail.
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // findFormat returns the format called name.

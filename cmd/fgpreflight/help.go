@@ -17,6 +17,10 @@ import (
 // groupKey is the annotation of a flag with the heading it is listed under.
 const groupKey = "group"
 
+// moreKey is the annotation of a command with what its help says behind the
+// flags.
+const moreKey = "more"
+
 // help writes a command's help to standard output.
 func (p *program) help(cmd *cobra.Command) {
 	var b bytes.Buffer
@@ -30,6 +34,9 @@ func (p *program) help(cmd *cobra.Command) {
 	}
 	writeCommands(&b, cmd)
 	writeFlags(&b, cmd)
+	if more := cmd.Annotations[moreKey]; more != "" {
+		fmt.Fprintf(&b, "\n%s\n", more)
+	}
 	if cmd == cmd.Root() {
 		fmt.Fprintf(&b, "\n%s\n", rootEnding)
 	}

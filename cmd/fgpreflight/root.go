@@ -40,6 +40,7 @@ const rootExample = `  fgpreflight
   fgpreflight --function event --uid 2000 --env STAGE=test docker:app:1.0
   fgpreflight --swr-name swr.sa-brazil-1.myhuaweicloud.com/shop/app:1.0 app.tar
   fgpreflight --format json -o report.json registry.example.com/shop/app:1.0
+  fgpreflight --format text,sarif=report.sarif services/*/Dockerfile
   fgpreflight explain FG202`
 
 const rootEnding = `Settings that every call needs belong in .fgpreflight.yaml, in the folder of the
