@@ -85,8 +85,8 @@ func (c *Client) Locked(ctx context.Context, ref string, do func() error) error 
 var LockName = lockName
 
 const (
-	LabelRef   = labelRef
-	LabelToken = labelToken
+	LabelRef    = labelRef
+	LabelHolder = labelHolder
 )
 
 // ReadMark returns what a mark says.

@@ -116,7 +116,7 @@ func TestRealBuild(t *testing.T) {
 		return image.ID, nil
 	}
 	t.Run("new", func(t *testing.T) {
-		image, err := c.Build(t.Context(), built)
+		image, err := c.Build(t.Context(), "", built)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestRealBuild(t *testing.T) {
 	})
 	t.Run("was there", func(t *testing.T) {
 		loadPlainly(t, c, archive)
-		image, err := c.Build(t.Context(), built)
+		image, err := c.Build(t.Context(), "", built)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,10 +143,10 @@ func TestRealBuild(t *testing.T) {
 	})
 	t.Run("fails", func(t *testing.T) {
 		broken := errors.New("step 1 fails")
-		if _, err := c.Build(t.Context(), func(context.Context) (string, error) { return "", broken }); !errors.Is(err, broken) {
+		if _, err := c.Build(t.Context(), "", func(context.Context) (string, error) { return "", broken }); !errors.Is(err, broken) {
 			t.Errorf("got %v, want %v", err, broken)
 		}
-		_, err := c.Build(t.Context(), func(context.Context) (string, error) { return "fgpreflight-test/none", nil })
+		_, err := c.Build(t.Context(), "", func(context.Context) (string, error) { return "fgpreflight-test/none", nil })
 		if !isNotFound(err) {
 			t.Errorf("got %v, want that the image is not there", err)
 		}

@@ -24,8 +24,8 @@ import (
 // A pulled image gets its mark only in the end. The lock of a process that was
 // killed before tells of it.
 const (
-	labelRef   = "fgpreflight.pull" // the reference that is pulled
-	labelToken = "fgpreflight.lock" // a random one of whoever has the lock
+	labelRef    = "fgpreflight.pull" // the reference that is pulled
+	labelHolder = "fgpreflight.lock" // a random name of whoever has the lock
 )
 
 const lockPause = 50 * time.Millisecond
@@ -54,12 +54,12 @@ func (c *Client) locked(ctx context.Context, ref string, do func() error) error 
 
 // lock waits for a lock and takes it.
 func (c *Client) lock(ctx context.Context, name, ref string) error {
-	token := rand.Text()
+	own := rand.Text()
 	labels := c.labels(c.lifetime)
-	labels[labelRef], labels[labelToken] = ref, token
+	labels[labelRef], labels[labelHolder] = ref, own
 	for {
 		holder, err := c.createVolume(ctx, name, labels)
-		if err != nil || holder[labelToken] == token {
+		if err != nil || holder[labelHolder] == own {
 			return err
 		}
 		if c.isLeft(holder) {
@@ -128,7 +128,7 @@ func (c *Client) dropUnmarked(ctx context.Context, ref string) error {
 
 // leftLocks breaks the locks of dead processes.
 func (c *Client) leftLocks(ctx context.Context) error {
-	list, err := c.api.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("label", labelToken)})
+	list, err := c.api.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("label", labelHolder)})
 	if err != nil {
 		return fmt.Errorf("looking for leftover locks: %w", cause(ctx, err))
 	}

@@ -92,7 +92,7 @@ func lockAsDead(t *testing.T, c *engine.Client, ref string) {
 	t.Helper()
 	_, err := c.API().VolumeCreate(t.Context(), client.VolumeCreateOptions{
 		Name:   engine.LockName(ref),
-		Labels: map[string]string{engine.LabelOwner: deadOwner(t), engine.LabelRef: ref, engine.LabelToken: "x"},
+		Labels: map[string]string{engine.LabelOwner: deadOwner(t), engine.LabelRef: ref, engine.LabelHolder: "x"},
 	})
 	if err != nil {
 		t.Fatal(err)

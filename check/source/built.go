@@ -51,15 +51,19 @@ func (b *bases) newImage(ctx context.Context, o engine.Options, keep bool) (*ima
 	}
 	b.open = append(b.open, client)
 	with := newBuilder(client.Kind(), o.Host)
-	built, err := client.Build(ctx, func(ctx context.Context) (string, error) { return with.build(ctx, b.path, b.options) })
-	if built != nil {
-		b.open = append(b.open, closerFunc(func() error { return client.RemoveImage(ctx, built.ID) }))
+	own := client.NewName()
+	if keep {
+		own = ""
 	}
-	if err == nil && keep {
-		_, err = with.run(ctx, "tag", built.ID, keptName(built.ID))
-	}
+	built, err := client.Build(ctx, own, func(ctx context.Context) (string, error) { return with.build(ctx, b.path, own, b.options) })
 	if err != nil {
 		return nil, err
+	}
+	b.open = append(b.open, closerFunc(func() error { return client.RemoveImage(ctx, built.ID) }))
+	if keep {
+		if err := client.Keep(ctx, built.ID, keptName(built.ID)); err != nil {
+			return nil, err
+		}
 	}
 	im := engineImage(built, client)
 	im.info.Target, im.partial = b.name(), built.Partial

@@ -43,39 +43,39 @@ func newBuilder(kind engine.Kind, host string) builder {
 	return b
 }
 
-// run runs a sub-command and returns what it writes to standard output.
-func (b builder) run(ctx context.Context, args ...string) (string, error) {
+// run runs a sub-command.
+func (b builder) run(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, b.program, slices.Concat(b.first, args)...) //nolint:gosec // G204: the program is docker or podman, and no shell reads the arguments.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = buildGrace
-	var out, trouble bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &trouble
+	var trouble bytes.Buffer
+	cmd.Stderr = &trouble
 	err := cmd.Run()
 	switch {
 	case err == nil:
-		return out.String(), nil
+		return nil
 	case ctx.Err() != nil:
-		return "", context.Cause(ctx)
+		return context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
-		return "", &check.UnavailableError{
+		return &check.UnavailableError{
 			Fact: "running container", Why: "the command " + b.program + ", which builds the image, is not there",
 			Hint: "install it, or check an image that is built",
 		}
 	}
 	said := strings.TrimSpace(trouble.String())
-	return "", newShortError(fmt.Sprintf("%s %s: %s", b.program, args[0], said[max(0, len(said)-maxErrorText):]), err)
+	return newShortError(fmt.Sprintf("%s %s: %s", b.program, args[0], said[max(0, len(said)-maxErrorText):]), err)
 }
 
 // build builds the image of a Dockerfile, with the Dockerfile's folder as the
-// context, and returns its ID.
-func (b builder) build(ctx context.Context, path string, o Options) (string, error) {
+// context and under a name, if it is not "", and returns its ID.
+func (b builder) build(ctx context.Context, path, name string, o Options) (string, error) {
 	dir, err := os.MkdirTemp("", "fgpreflight-")
 	if err != nil {
 		return "", fmt.Errorf("making a temporary folder: %w", err)
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // One small file that stays is no reason to lose the image that was built.
 	file := filepath.Join(dir, "id")
-	if _, err := b.run(ctx, buildArguments(path, file, o)...); err != nil {
+	if err := b.run(ctx, buildArguments(path, file, name, o)...); err != nil {
 		return "", buildFault(err)
 	}
 	text, err := os.ReadFile(file)
@@ -85,9 +85,14 @@ func (b builder) build(ctx context.Context, path string, o Options) (string, err
 	return strings.TrimSpace(string(text)), nil
 }
 
-// buildArguments are those of docker build and podman build alike.
-func buildArguments(path, idFile string, o Options) []string {
+// buildArguments are those of docker build and podman build alike. A name is
+// also a label, so that no other run has an image of the same ID: engines lose an
+// image that one run removes while another builds it.
+func buildArguments(path, idFile, name string, o Options) []string {
 	args := []string{"build", "--quiet", "--force-rm", "--iidfile", idFile, "--file", path}
+	if name != "" {
+		args = append(args, "--tag", name, "--label", engine.Label+".image="+name)
+	}
 	if o.Stage != "" {
 		args = append(args, "--target", o.Stage)
 	}

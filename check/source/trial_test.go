@@ -124,17 +124,19 @@ func TestBuildArguments(t *testing.T) {
 		return slices.Concat([]string{"build", "--quiet", "--force-rm", "--iidfile", "id", "--file", "app/Dockerfile"}, more, []string{"app"})
 	}
 	for name, c := range map[string]struct {
+		name    string
 		options source.Options
 		want    []string
 	}{
-		"alone": {source.Options{}, fixed()},
+		"alone": {"", source.Options{}, fixed()},
+		"named": {"a:b", source.Options{}, fixed("--tag", "a:b", "--label", "fgpreflight.image=a:b")},
 		"all": {
-			source.Options{Stage: "api", Platform: "linux/amd64", BuildArgs: map[string]string{"B": "2", "A": "x=1"}},
+			"", source.Options{Stage: "api", Platform: "linux/amd64", BuildArgs: map[string]string{"B": "2", "A": "x=1"}},
 			fixed("--target", "api", "--platform", "linux/amd64", "--build-arg", "A=x=1", "--build-arg", "B=2"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, source.BuildArguments("app/Dockerfile", "id", c.options)); diff != "" {
+			if diff := cmp.Diff(c.want, source.BuildArguments("app/Dockerfile", "id", c.name, c.options)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
