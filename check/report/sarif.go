@@ -43,13 +43,13 @@ func SARIF(w io.Writer, reports []*check.Report, o Options) error {
 		ColumnKind:  "unicodeCodePoints",
 		Results:     []sarifResult{},
 	}
-	indexes := map[*check.Rule]int{}
+	indexes := map[string]int{} // by ID
 	for _, r := range reports {
 		for _, result := range r.Results {
-			index, known := indexes[result.Rule]
+			index, known := indexes[result.Rule.ID]
 			if !known {
 				index = len(run.Tool.Driver.Rules)
-				indexes[result.Rule] = index
+				indexes[result.Rule.ID] = index
 				run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, newSARIFRule(result.Rule))
 			}
 			if o.Verbose || result.Outcome == check.Fail || result.Err == nil && o.Gate.Counts(result) {
