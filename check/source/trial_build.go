@@ -62,8 +62,20 @@ func (b builder) run(ctx context.Context, args ...string) error {
 			Hint: "install it, or check an image that is built",
 		}
 	}
-	said := strings.TrimSpace(trouble.String())
-	return newShortError(fmt.Sprintf("%s %s: %s", b.program, args[0], said[max(0, len(said)-maxErrorText):]), err)
+	return newShortError(fmt.Sprintf("%s %s: %s", b.program, args[0], lastWords(trouble.String())), err)
+}
+
+// lastWords returns the last line of what a command wrote, which is the error:
+// what it did before that, and warnings about the builder, come first.
+func lastWords(said string) string {
+	last := ""
+	for line := range strings.Lines(said) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "View build details") { // which Docker Desktop adds
+			last = line
+		}
+	}
+	return strings.TrimPrefix(last, "ERROR: ")
 }
 
 // build builds the image of a Dockerfile, with the Dockerfile's folder as the

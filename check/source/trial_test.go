@@ -145,9 +145,10 @@ func TestBuildArguments(t *testing.T) {
 
 func TestBuildWithDocker(t *testing.T) {
 	for name, c := range map[string]struct{ build, fails string }{
-		"an image":           {"echo sha256:abc >$5", ""}, // build --quiet --force-rm --iidfile FILE
-		"does not build":     {"echo step 1 fails >&2; exit 1", "docker build: step 1 fails; see to it that the Dockerfile builds"},
-		"writes no image ID": {"true", "reading the ID of the built image"},
+		"an image":            {"echo sha256:abc >$5", ""}, // build --quiet --force-rm --iidfile FILE
+		"does not build":      {"echo step 1 fails >&2; exit 1", "docker build: step 1 fails; see to it that the Dockerfile builds"},
+		"says more than that": {"printf 'DEPRECATED: old\\n#1 [1/1] FROM none\\nERROR: failed to solve: none\\n\\nView build details: x\\n' >&2; exit 1", "docker build: failed to solve: none; see to it that the Dockerfile builds"},
+		"writes no image ID":  {"true", "reading the ID of the built image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
