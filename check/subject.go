@@ -214,6 +214,10 @@ func (s *Subject) Command(ctx context.Context) (*Command, error) {
 // the user did not ask for one.
 const NotStarted = "the image was not started"
 
+// IsStarted reports whether the user asked for a start, without starting
+// anything.
+func (s *Subject) IsStarted() bool { return s.provider.Trial != nil }
+
 // Trial returns what happened when the image was started. It costs the start,
 // and is unavailable where the user did not ask for one.
 func (s *Subject) Trial(ctx context.Context) (*Trial, error) {

@@ -66,7 +66,7 @@ func argumentsOf(f *check.Function, cmd *check.Command) (list []argument, unknow
 		return mounted
 	})
 	if len(list) > maxArguments {
-		note(beyondReading("pass --run", "the start command names more than 1,000 paths"))
+		note(check.Unknownf("shorten the start command", "the start command names more than 1,000 paths"))
 		list = list[:maxArguments]
 	}
 	return list, unknown

@@ -30,17 +30,17 @@ seen in a run (FG101).`,
 		"https://github.com/openeuler-mirror/yuanrong",
 	},
 	Severity: check.Warning,
-	Levels:   "DC",
+	Levels:   "DCX",
 	Bad: `-- config.json --
 {"Cmd": ["flask", "--app", "/app/main.py", "run", "--port", "5000"]}
 `,
 	Good: `-- config.json --
 {"Cmd": ["flask", "--app", "/app/main.py", "run", "--port", "8000"]}
 `,
-	Check: checkPortHints,
+	Check: orByRun(readPortHints, portByRun),
 }
 
-func checkPortHints(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readPortHints(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	cmd, err := s.Command(ctx)
 	if err != nil {
 		return check.Verdict{}, err
@@ -69,10 +69,18 @@ func checkPortHints(ctx context.Context, s *check.Subject) (check.Verdict, error
 	}
 	switch {
 	case open != nil:
-		return check.Unknownf("pass --run, for FG101 to look at the port", "the port is only known at run time, by %s", brief(open.what)), nil
+		return openToRun("the port is only known at run time, by %s", brief(open.what)), nil
 	case wrong != nil:
 		return check.Failf(wrong.at, "the port is %s and not 8000, by %s", brief(strings.Join(wrong.ports, ", ")), brief(wrong.what)).WithFix("%s", cut(wrong.fix, maxMend)), nil
 	default:
 		return check.NotApplicablef("no server, option or variable that names a port was recognised"), nil
 	}
+}
+
+// portByRun judges FG104 by a start.
+func portByRun(_ context.Context, _ *check.Subject, t *trial) (check.Verdict, error) {
+	if v, ok := t.unserved(); ok {
+		return v, nil
+	}
+	return check.Passf(t.at, "port 8000 was open %s after the start", seconds(t.Listening)), nil
 }

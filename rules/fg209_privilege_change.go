@@ -27,14 +27,14 @@ USER, and the server on port 8000.`,
 		"https://man7.org/linux/man-pages/man7/capabilities.7.html",
 	},
 	Severity: check.Warning,
-	Levels:   "DCR",
+	Levels:   "DCRX",
 	Bad: `-- config.json --
 {"Entrypoint": ["gosu", "app", "/app/server"]}
 `,
 	Good: `-- config.json --
 {"Entrypoint": ["/app/server"]}
 `,
-	Check: checkPrivilegeChange,
+	Check: orByRun(readPrivilegeChange, privilegeByRun),
 }
 
 // userSwitchers are the programs that start another one as another user, and
@@ -48,7 +48,7 @@ var (
 // listen on.
 const firstOpenPort = 1024
 
-func checkPrivilegeChange(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readPrivilegeChange(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	cmd, err := s.Command(ctx)
 	if err != nil {
 		return check.Verdict{}, err
@@ -74,9 +74,7 @@ func checkPrivilegeChange(ctx context.Context, s *check.Subject) (check.Verdict,
 	}
 	switch {
 	case doubt != "":
-		verdict := check.Unknownf("pass --run", "%s", doubt)
-		verdict.Deferred = true
-		return verdict, nil
+		return openToRun("%s", doubt), nil
 	case len(cmd.Args) == 0:
 		return check.NotApplicablef("nothing is started"), nil
 	default:
@@ -123,4 +121,9 @@ func switchesUser(args []string) bool {
 		name, _, _ := strings.Cut(arg, "=")
 		return options.has(name)
 	})
+}
+
+// privilegeByRun judges FG209 by a start, which is without privileges.
+func privilegeByRun(_ context.Context, _ *check.Subject, t *trial) (check.Verdict, error) {
+	return t.judgeServing(privilege, "the server came up as %s, without capabilities", t.function.RunsAs()), nil
 }

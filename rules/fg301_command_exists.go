@@ -28,7 +28,7 @@ certain to start.`,
 		"https://man7.org/linux/man-pages/man3/exec.3.html",
 	},
 	Severity: check.Error,
-	Levels:   "R",
+	Levels:   "RX",
 	Bad: `-- config.json --
 {"Entrypoint": ["/app/server"]}
 -- files --
@@ -39,10 +39,10 @@ certain to start.`,
 -- files --
 /app/server elf
 `,
-	Check: checkCommandExists,
+	Check: orByRun(readCommandExists, existsByRun),
 }
 
-func checkCommandExists(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readCommandExists(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	return judgePrograms(ctx, s, judgeExists, existsInBase)
 }
 

@@ -28,7 +28,7 @@ had to be moved out of it. Supplementary groups are not taken into account.`,
 		"https://man7.org/linux/man-pages/man7/path_resolution.7.html",
 	},
 	Severity: check.Error,
-	Levels:   "DR",
+	Levels:   "DRX",
 	Bad: `-- config.json --
 {"Entrypoint": ["/app/server"]}
 -- files --
@@ -39,10 +39,10 @@ had to be moved out of it. Supplementary groups are not taken into account.`,
 -- files --
 /app/server elf mode=0700 owner=1003:1003
 `,
-	Check: checkCommandExecutable,
+	Check: orByRun(readCommandExecutable, executableByRun),
 }
 
-func checkCommandExecutable(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readCommandExecutable(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	return judgePrograms(ctx, s, judgeExecutable, executableInBase)
 }
 

@@ -31,7 +31,7 @@ scripts in Unix line ends:
 		"https://man7.org/linux/man-pages/man1/env.1.html",
 	},
 	Severity: check.Error,
-	Levels:   "R",
+	Levels:   "RX",
 	Bad: `-- config.json --
 {"Entrypoint": ["/app/start.sh"]}
 -- files --
@@ -50,10 +50,10 @@ exec /app/server
 #!/bin/sh
 exec /app/server
 `,
-	Check: checkInterpreterExists,
+	Check: orByRun(readInterpreterExists, interpreterByRun),
 }
 
-func checkInterpreterExists(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readInterpreterExists(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	return judgePrograms(ctx, s, judgeInterpreters, nil)
 }
 

@@ -28,7 +28,7 @@ The program, the interpreter of a script and the loader are looked at.`,
 		"https://man7.org/linux/man-pages/man5/elf.5.html",
 	},
 	Severity: check.Error,
-	Levels:   "R",
+	Levels:   "RX",
 	Bad: `-- config.json --
 {"Entrypoint": ["/app/server"]}
 -- files --
@@ -39,10 +39,10 @@ The program, the interpreter of a script and the loader are looked at.`,
 -- files --
 /app/server elf arch=amd64
 `,
-	Check: checkCommandArchitecture,
+	Check: orByRun(readCommandArchitecture, architectureByRun),
 }
 
-func checkCommandArchitecture(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readCommandArchitecture(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	config, err := s.Config(ctx)
 	if err != nil {
 		return check.Verdict{}, err

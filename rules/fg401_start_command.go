@@ -25,17 +25,17 @@ the instance with it (CrashLoopBackOff, or 4204 "runtime process is exited").`,
 		"https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact",
 	},
 	Severity: check.Error,
-	Levels:   "DCF",
+	Levels:   "DCXF",
 	Bad: `-- config.json --
 {"Cmd": ["python3"]}
 `,
 	Good: `-- config.json --
 {"Cmd": ["python3", "/app/main.py"]}
 `,
-	Check: checkStartCommand,
+	Check: orByRun(readStartCommand, portByRun),
 }
 
-func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	cmd, err := s.Command(ctx)
 	if err != nil {
 		return check.Verdict{}, err
@@ -62,7 +62,7 @@ func checkStartCommand(ctx context.Context, s *check.Subject) (check.Verdict, er
 // nothing to run.
 func promptVerdict(cmd *check.Command) check.Verdict {
 	if cmd.Opaque != nil {
-		return check.Unknownf("pass --run", "what the script starts is not certain: %v", cmd.Opaque)
+		return uncertainScript(cmd)
 	}
 	l := recognise(cmd.Calls[0])
 	return check.Failf(l.call.At, "%s is started with nothing to run: it %s", l.call.Args[0], l.known.idle).

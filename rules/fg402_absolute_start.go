@@ -24,7 +24,7 @@ up ("Cannot find module", "No module named"). Five public images for
 FunctionGraph, Huawei's own sample among them, had to be mended for this.
 
 The rule knows how the common interpreters and servers find their code. It does
-not look into shell scripts.`,
+not look into shell scripts: whether these work in /, a start shows.`,
 	Fix: `Write paths from the root, and tell servers where the code is:
 
 	CMD ["node", "/app/main.js"]
@@ -36,17 +36,17 @@ not look into shell scripts.`,
 		"https://github.com/fg-serverless-app/fg-mcp-server",
 	},
 	Severity: check.Error,
-	Levels:   "DCR",
+	Levels:   "DCRX",
 	Bad: `-- config.json --
 {"WorkingDir": "/home/app", "Entrypoint": ["node", "main.js"]}
 `,
 	Good: `-- config.json --
 {"WorkingDir": "/home/app", "Entrypoint": ["node", "/home/app/main.js"]}
 `,
-	Check: checkAbsoluteStart,
+	Check: orByRun(readAbsoluteStart, rootByRun),
 }
 
-func checkAbsoluteStart(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readAbsoluteStart(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	config, err := s.Config(ctx)
 	if err != nil {
 		return check.Verdict{}, err
@@ -120,9 +120,7 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 		}
 	}
 	if open != nil {
-		v := check.Unknownf("pass --run, for FG802 to start it in /", "the image starts in / and not in WORKDIR %s: %v", brief(workdir), open)
-		v.Deferred = true
-		return v, nil
+		return openToRun("the image starts in / and not in WORKDIR %s: %v", brief(workdir), open), nil
 	}
 	return check.Passf(startedAt(cmd), "nothing in the start command depends on WORKDIR %s", brief(workdir)), nil
 }

@@ -29,17 +29,17 @@ nohup alone does not send anything to the background.`,
 		"https://github.com/Ma-Chang-an/fg-sdweui",
 	},
 	Severity: check.Error,
-	Levels:   "DC",
+	Levels:   "DCX",
 	Bad: `-- config.json --
 {"Cmd": ["/bin/sh", "-c", "nohup node /app/main.js &"]}
 `,
 	Good: `-- config.json --
 {"Cmd": ["node", "/app/main.js"]}
 `,
-	Check: checkForeground,
+	Check: orByRun(readForeground, foregroundByRun),
 }
 
-func checkForeground(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+func readForeground(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	cmd, err := s.Command(ctx)
 	switch {
 	case err != nil:
@@ -47,7 +47,7 @@ func checkForeground(ctx context.Context, s *check.Subject) (check.Verdict, erro
 	case len(cmd.Args) == 0:
 		return check.SeeRule("FG401", "start-command"), nil
 	case cmd.Opaque != nil:
-		return check.Unknownf("pass --run, for FG801", "the script is not certain: %v", cmd.Opaque), nil
+		return openToRun("the script is not certain: %v", cmd.Opaque), nil
 	}
 	// What counts is the last command that does not end by itself.
 	for _, call := range slices.Backward(cmd.Calls) {
@@ -55,7 +55,7 @@ func checkForeground(ctx context.Context, s *check.Subject) (check.Verdict, erro
 		switch leaves, why, fix := l.leaves(); {
 		case endsAtOnce.has(call.Name()):
 		case call.Conditional && (leaves || call.Background):
-			return check.Unknownf("pass --run, for FG801", "%s goes to the background, but may not run at all", l.name), nil
+			return openToRun("%s goes to the background, but may not run at all", l.name), nil
 		case call.Background && call.HasWrapper("nohup"):
 			return check.Failf(call.At, "the script ends while %s is in the background, by nohup and &", brief(l.name)).
 				WithFix("take nohup and & off:\n\nexec %s …", brief(call.Name())), nil
@@ -63,7 +63,7 @@ func checkForeground(ctx context.Context, s *check.Subject) (check.Verdict, erro
 			return check.Failf(call.At, "the script ends while %s is in the background, by &", brief(l.name)).
 				WithFix("take & off, or add wait as the last command:\n\nexec %s …", brief(call.Name())), nil
 		case leaves && fix == "":
-			return check.Unknownf("pass --run, for FG801", "%s goes to the background unless its configuration file forbids it", l.name), nil
+			return openToRun("%s goes to the background unless its configuration file forbids it", l.name), nil
 		case leaves:
 			return check.Failf(call.At, "%s goes to the background%s", l.name, why).WithFix("%s", fix), nil
 		default:
@@ -97,4 +97,9 @@ func (l *launch) leaves() (leaves bool, why, fix string) {
 		return true, "", ""
 	}
 	return true, " by itself", "let " + l.name + " stay:\n\n" + k.instead
+}
+
+// foregroundByRun judges FG405 by a start.
+func foregroundByRun(_ context.Context, _ *check.Subject, t *trial) (check.Verdict, error) {
+	return t.judgeServing(nil, "the main process runs on after the last request"), nil
 }

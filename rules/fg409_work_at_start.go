@@ -64,7 +64,7 @@ func checkWorkAtStart(ctx context.Context, s *check.Subject) (check.Verdict, err
 func directStart(opaque error, known *launch) check.Verdict {
 	switch {
 	case opaque != nil:
-		return check.Unknownf("pass --run, for FG107 to take the time", "the script is not certain: %v", opaque)
+		return check.Unknownf("see how long a start takes, by --run and FG107 (startup-time)", "the script is not certain: %v", opaque)
 	case known == nil:
 		return check.NotApplicablef("the start command names no tool or server that the rule knows")
 	default:

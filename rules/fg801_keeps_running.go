@@ -74,17 +74,24 @@ func (t *trial) judgeRefusal() check.Verdict {
 		WithFix("mend what the engine says; this starts the image by hand:\n\n%s", t.dockerRun())
 }
 
+// The exit codes of a shell, and of env, that could not start a program.
+// Source: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02
+const (
+	exitNotExecutable = 126
+	exitNotFound      = 127
+)
+
 // judgeExit is the verdict on an end for which only the exit code tells.
 func (t *trial) judgeExit() check.Verdict {
-	const notFound, notExecutable, killed = 127, 126, 128 + 9
+	const killed = 128 + 9
 	switch told := t.ending() + t.logEnd(); t.Exit.Code {
 	case 0:
 		return check.Failf(t.at, "%s, so the program was done", told).
 			WithFix("start a server that stays in the foreground: no daemon, no final &, and exec before the server in a start script (FG405, foreground)")
-	case notFound:
+	case exitNotFound:
 		return check.Failf(t.at, "%s; a shell ends so where it does not find a program", told).
 			WithFix("install the program that the script starts, or name it from the root; see FG301 (command-exists)")
-	case notExecutable:
+	case exitNotExecutable:
 		return check.Failf(t.at, "%s; a shell ends so where it may not execute a program", told).
 			WithFix("open the program that the script starts to everybody; see FG302 (command-executable):\n\nRUN chmod a+rx <program>")
 	case killed:

@@ -46,17 +46,22 @@ func checkRunsFromRoot(ctx context.Context, s *check.Subject) (check.Verdict, er
 	return check.Failf(t.at, "the start works in %s and not in /%s", brief(e.Change), t.failure()).WithFix("%s", fix), nil
 }
 
+// changeFolderFirst is the mend for a start that works in WORKDIR alone, where
+// it is not known what depends on that.
+const changeFolderFirst = "name every file of the start from the root, or change to the folder first:\n\n" +
+	`ENTRYPOINT ["sh", "-c", "cd <WORKDIR> && exec \"$0\" \"$@\"", "<program>"]`
+
 // startFix returns the mend for a start that only works in WORKDIR: that for
 // the very words of the command which FG402 finds, where it does.
 func startFix(ctx context.Context, s *check.Subject) (string, error) {
-	v, err := checkAbsoluteStart(ctx, s)
+	v, err := readAbsoluteStart(ctx, s)
 	switch {
 	case err != nil && !isUnavailable(err):
 		return "", err
 	case v.Outcome == check.Fail:
 		return v.Fix, nil
 	default:
-		return "name every file of the start from the root, or change to the folder first:\n\nENTRYPOINT [\"sh\", \"-c\", \"cd <WORKDIR> && exec \\\"$0\\\" \\\"$@\\\"\", \"<program>\"]", nil
+		return changeFolderFirst, nil
 	}
 }
 

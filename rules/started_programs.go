@@ -174,7 +174,7 @@ func isUncertain(cmd *check.Command) bool { return cmd.Opaque != nil }
 
 // uncertainScript is the verdict on a command whose script may start anything.
 func uncertainScript(cmd *check.Command) check.Verdict {
-	return beyondReading("pass --run", "what the script starts is not certain: %v", cmd.Opaque)
+	return openToRun("what the script starts is not certain: %v", cmd.Opaque)
 }
 
 // knownToShell is the verdict on a word that stands for a path.
@@ -189,7 +189,7 @@ func (p *started) pathUnknown() bool {
 }
 
 func (p *started) unknownPath() check.Verdict {
-	return beyondReading("write the program as an absolute path, or pass --run", "%s is searched along PATH=%s, which only the running shell knows",
+	return beyondReading("write the program as an absolute path, or "+passRun, "%s is searched along PATH=%s, which only the running shell knows",
 		brief(p.name), brief(p.path))
 }
 
@@ -259,7 +259,7 @@ func judgePrograms(ctx context.Context, s *check.Subject, judge programJudge, of
 	case isUncertain(cmd):
 		return uncertainScript(cmd), nil
 	case len(list) > maxStarting:
-		return beyondReading("pass --run", "the script starts more than %d programs", maxStarting), nil
+		return openToRun("the script starts more than %d programs", maxStarting), nil
 	case len(byOutcome[check.Pass]) > 0:
 		return allOf(byOutcome[check.Pass]), nil
 	default:

@@ -46,6 +46,8 @@ const (
 
 func isSuccess(status int) bool { return status >= 200 && status <= 299 }
 
+func isRedirect(status int) bool { return status >= 300 && status <= 399 }
+
 // exceeds reports whether an answer took longer than the timeout in seconds
 // allows; one that is not given allows anything.
 func exceeds(a *check.Answer, timeout check.Setting[int64]) bool {
