@@ -107,9 +107,11 @@ func TestRealBuild(t *testing.T) {
 	c := starter(t)
 	const ref = "fgpreflight-test/build:1"
 	archive := archiveOf(t, ref, unique())
-	built := func(context.Context) (string, error) {
-		loadPlainly(t, c, archive)
-		image, err := c.Image(t.Context(), ref)
+	built := func(ctx context.Context) (string, error) {
+		if err := loadNamed(ctx, c, archive); err != nil {
+			return "", err
+		}
+		image, err := c.Image(ctx, ref)
 		if err != nil {
 			return "", err
 		}
@@ -156,14 +158,18 @@ func TestRealBuild(t *testing.T) {
 // loadPlainly loads an image as somebody else would.
 func loadPlainly(t *testing.T, c *engine.Client, archive []byte) {
 	t.Helper()
-	result, err := c.API().ImageLoad(t.Context(), bytes.NewReader(archive))
+	if err := loadNamed(t.Context(), c, archive); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func loadNamed(ctx context.Context, c *engine.Client, archive []byte) error {
+	result, err := c.API().ImageLoad(ctx, bytes.NewReader(archive))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer result.Close()
-	if _, err := io.Copy(io.Discard, result); err != nil {
-		t.Fatal(err)
-	}
+	_, err = io.Copy(io.Discard, result)
+	return errors.Join(err, result.Close())
 }
 
 func TestRealLoadFails(t *testing.T) {

@@ -73,23 +73,32 @@ func TestPlaceAccounts(t *testing.T) {
 	passwd := func(n int) check.Location { return check.Location{Artifact: "/etc/passwd", Line: n} }
 	built := &check.Accounts{
 		Users: []check.Account{
-			{Name: "root", At: passwd(1)}, {Name: "app", UID: 1003, At: passwd(2)}, {Name: "moved", UID: 5, At: passwd(3)},
-			{Name: "chosen", UID: 1004, At: passwd(4)}, {Name: "maybe", UID: 7, At: passwd(5)},
+			{Name: "root", At: passwd(1)},
+			{Name: "app", UID: 1003, At: passwd(2)},
+			{Name: "moved", UID: 5, At: passwd(3)},
+			{Name: "chosen", UID: 1004, At: passwd(4)},
+			{Name: "maybe", UID: 7, At: passwd(5)},
 		},
 		Groups: []check.Group{{Name: "app", GID: 1003, At: passwd(1)}, {Name: "moved", GID: 5, At: passwd(2)}},
 	}
 	written := &check.Accounts{
 		Users: []check.Account{
-			{Name: "app", UID: 1003, At: line(2)}, {Name: "moved", UID: 6, At: line(3)}, {Name: "chosen", UIDErr: open, At: line(4)},
-			{Name: "maybe", UID: 7, Err: open, At: line(5)}, {Name: "gone", UID: 8, At: line(6)},
+			{Name: "app", UID: 1003, At: line(2)},
+			{Name: "moved", UID: 6, At: line(3)},
+			{Name: "chosen", UIDErr: open, At: line(4)},
+			{Name: "maybe", UID: 7, Err: open, At: line(5)},
+			{Name: "gone", UID: 8, At: line(6)},
 		},
 		Groups: []check.Group{{Name: "app", GID: 1003, At: line(2)}, {Name: "moved", GID: 6, At: line(3)}},
 		Rest:   open,
 	}
 	want := &check.Accounts{
 		Users: []check.Account{
-			{Name: "root", At: passwd(1)}, {Name: "app", UID: 1003, At: line(2)}, {Name: "moved", UID: 5, At: passwd(3)},
-			{Name: "chosen", UID: 1004, At: line(4)}, {Name: "maybe", UID: 7, At: passwd(5)},
+			{Name: "root", At: passwd(1)},
+			{Name: "app", UID: 1003, At: line(2)},
+			{Name: "moved", UID: 5, At: passwd(3)},
+			{Name: "chosen", UID: 1004, At: line(4)},
+			{Name: "maybe", UID: 7, At: passwd(5)},
 		},
 		Groups: []check.Group{{Name: "app", GID: 1003, At: line(2)}, {Name: "moved", GID: 5, At: passwd(2)}},
 	}
