@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -29,6 +30,27 @@ type Info struct {
 // InText reports whether the location is a line of the Dockerfile's text.
 func (i Info) InText(l Location) bool {
 	return i.Text != "" && l.Line > 0 && l.Artifact == i.Artifact
+}
+
+// Lines returns the lines of the Dockerfile's text, counted as its parser does.
+func (i Info) Lines() []string {
+	const byteOrderMark = "\ufeff"
+	return strings.Split(strings.TrimPrefix(i.Text, byteOrderMark), "\n")
+}
+
+// Editable reports whether the edit's old text is what stands at its place in
+// the Dockerfile.
+func (i Info) Editable(e Edit) bool {
+	if e.Old == "" || !i.InText(e.At) || e.At.Base != "" || e.At.Column == 0 {
+		return false
+	}
+	lines := i.Lines()
+	if e.At.Line > len(lines) {
+		return false
+	}
+	line := []rune(lines[e.At.Line-1])
+	from, to := e.At.Column-1, e.At.Column-1+e.At.Width
+	return to <= len(line) && string(line[from:to]) == e.Old
 }
 
 // Ignore is a comment in a Dockerfile that lets the failure of a rule pass.

@@ -38,6 +38,7 @@ type Verdict struct {
 	Message string     // one sentence without a full stop, naming the value that was observed
 	At      []Location // the evidence, most important first
 	Fix     string     // for Fail: the change that mends this very subject; may have several lines
+	Edit    Edit       // for Fail: Fix as a change of the Dockerfile's text; zero where it is none
 	Hint    string     // for Unknown: what would decide it ("pass --run")
 	// Deferred marks an Unknown that no reading of this target can decide,
 	// as it takes a started container or the push. --strict spares it.
@@ -87,6 +88,21 @@ func newVerdict(o Outcome, at Location, message string) Verdict {
 // write or to type, complete and specific.
 func (v Verdict) WithFix(format string, args ...any) Verdict {
 	v.Fix = fmt.Sprintf(format, args...)
+	return v
+}
+
+// Edit is a change of a Dockerfile: a text takes the place of another.
+type Edit struct {
+	At       Location // a place in one line, with its width
+	Old, New string
+}
+
+// WithEdit returns the verdict with its fix as a change of the text: that old,
+// as it is written at the location, becomes text. A location that holds another
+// text, such as a variable that stands for old, is left alone, see
+// [Info.Editable].
+func (v Verdict) WithEdit(at Location, old, text string) Verdict {
+	v.Edit = Edit{At: at, Old: old, New: text}
 	return v
 }
 

@@ -53,7 +53,7 @@ func checkExposes8000(ctx context.Context, s *check.Subject) (check.Verdict, err
 			WithFix("add to the Dockerfile:\n\nEXPOSE 8000"), nil
 	case len(ports.Have) == 1 && ports.Have[0] == "8000/udp":
 		return check.Failf(ports.At, "port 8000 is declared for UDP, not for TCP").
-			WithFix("replace the EXPOSE line by:\n\nEXPOSE 8000/tcp"), nil
+			WithFix("replace the EXPOSE line by:\n\nEXPOSE 8000/tcp").WithEdit(ports.At, "8000/udp", "8000/tcp"), nil
 	default:
 		list := brief(strings.Join(ports.Have, ", "))
 		return check.Failf(ports.At, "8000/tcp is not among the declared ports: %s", list).

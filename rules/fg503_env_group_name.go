@@ -53,7 +53,8 @@ func checkEnvGroupName(ctx context.Context, s *check.Subject) (check.Verdict, er
 		return check.Verdict{}, err
 	case !set && misprint.IsSet():
 		return check.Failf(misprint.At(), "GROUP_NAME is not set, but %s is: a misprint that circulates", groupNameMisprint).
-			WithFix("rename the variable:\n\nENV GROUP_NAME=%s", proposed), nil
+			WithFix("rename the variable:\n\nENV GROUP_NAME=%s", proposed).
+			WithEdit(misprint.At(), groupNameMisprint+"="+proposed, "GROUP_NAME="+proposed), nil
 	case !set:
 		return check.Failf(setting.At(), "GROUP_NAME is not set").
 			WithFix("add to the Dockerfile:\n\nENV GROUP_NAME=app"), nil

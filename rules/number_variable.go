@@ -19,7 +19,8 @@ func checkNumberVariable(ctx context.Context, s *check.Subject, name string, pro
 	}
 	setting := env.Lookup(name)
 	id, set, err := setting.Get()
-	mend := setLine(s.Function(), name, strconv.FormatInt(proposed, 10))
+	number := strconv.FormatInt(proposed, 10)
+	mend := setLine(s.Function(), name, number)
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
@@ -28,10 +29,11 @@ func checkNumberVariable(ctx context.Context, s *check.Subject, name string, pro
 			WithFix("add %s to the Dockerfile:\n\n%s", name, mend), nil
 	case id == "":
 		return check.Failf(setting.At(), "%s is set but empty", name).
-			WithFix("give %s its number:\n\n%s", name, mend), nil
+			WithFix("give %s its number:\n\n%s", name, mend).WithEdit(setting.At(), name+"=", name+"="+number), nil
 	case !isNumber(id):
 		return check.Failf(setting.At(), "%s is %q, not a number", name, brief(id)).
-			WithFix("write the number in place of %s's value:\n\n%s", name, mend), nil
+			WithFix("write the number in place of %s's value:\n\n%s", name, mend).
+			WithEdit(setting.At(), name+"="+id, name+"="+number), nil
 	default:
 		return check.Passf(setting.At(), "%s is %s", name, brief(id)), nil
 	}

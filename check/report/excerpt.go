@@ -68,15 +68,9 @@ func (t *textReport) excerpt(number int, places []check.Location, paint *color.C
 // textLines returns the lines of the Dockerfile.
 func (t *textReport) textLines() []string {
 	if t.lines == nil {
-		t.lines = textLines(t.report.Info.Text)
+		t.lines = t.report.Info.Lines()
 	}
 	return t.lines
-}
-
-// textLines returns the lines of a Dockerfile, counted as its parser does.
-func textLines(text string) []string {
-	const byteOrderMark = "\ufeff"
-	return strings.Split(strings.TrimPrefix(text, byteOrderMark), "\n")
 }
 
 // excerpt is a line of a text as it is shown.

@@ -114,7 +114,7 @@ func fingerprint(r *check.Report, result check.Result, o Options) string {
 		stage = r.Info.Name
 	}
 	if r.Info.InText(at) {
-		lines := textLines(r.Info.Text)
+		lines := r.Info.Lines()
 		if at.Line <= len(lines) {
 			line = strings.Join(strings.Fields(lines[at.Line-1]), " ")
 		}

@@ -17,17 +17,18 @@ type Options struct {
 	Root    string // the folder that paths are to be relative to, absolute, as that of the repository
 }
 
-// path returns the path of a file from the root, with slashes. A file outside
-// of the root keeps the path that it was named by.
+// path returns the path of a file from the root, with slashes, or the absolute
+// one of a file outside of the root.
 func (o Options) path(name string) string {
-	full := name
+	if o.Dir == "" {
+		return filepath.ToSlash(filepath.Clean(name))
+	}
+	full := filepath.Clean(name)
 	if !filepath.IsAbs(name) {
 		full = filepath.Join(o.Dir, name)
 	}
-	if o.Dir != "" {
-		if rel, err := filepath.Rel(o.Root, full); err == nil && filepath.IsLocal(rel) {
-			return filepath.ToSlash(rel)
-		}
+	if rel, err := filepath.Rel(o.Root, full); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
 	}
-	return filepath.ToSlash(filepath.Clean(name))
+	return filepath.ToSlash(full)
 }

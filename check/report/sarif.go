@@ -6,6 +6,7 @@ import (
 	"go/doc/comment"
 	"io"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -123,6 +124,7 @@ func newSARIFResult(r *check.Report, result check.Result, index int, o Options) 
 		Locations:    []sarifLocation{newSARIFLocation(r.Info, primary(result), o)},
 		Fingerprints: map[string]string{"ruleAndLine/v1": f.fingerprint},
 		Suppressions: []sarifSuppression{},
+		Fixes:        newSARIFFixes(r.Info, result, o),
 	}
 	if result.Outcome == check.Fail {
 		out.Level = result.Severity.String()
@@ -141,6 +143,19 @@ func newSARIFResult(r *check.Report, result check.Result, index int, o Options) 
 		out.Related = append(out.Related, related)
 	}
 	return out
+}
+
+// newSARIFFixes returns the fix of a result where it is a change of the text.
+func newSARIFFixes(info check.Info, result check.Result, o Options) []sarifFix {
+	e := result.Edit
+	if !info.Editable(e) || Sanitise(e.New, maxWord) != e.New {
+		return nil
+	}
+	at := newSARIFLocation(info, e.At, o).Physical
+	return []sarifFix{{
+		Description: sarifMessage{Text: sarifText("write " + e.New)},
+		Changes:     []sarifChange{{at.Artifact, []sarifReplacement{{at.Region, sarifContent{e.New}}}}},
+	}}
 }
 
 func sarifKind(o check.Outcome) string {
@@ -184,8 +199,8 @@ func newSARIFLocation(info check.Info, l check.Location, o Options) sarifLocatio
 // newSARIFArtifact returns the address of a file: relative to the root of the
 // repository, or that of the file where it lies elsewhere.
 func newSARIFArtifact(path string) sarifArtifact {
-	if strings.HasPrefix(path, "/") {
-		return sarifArtifact{URI: "file://" + relativeURI(path)}
+	if filepath.IsAbs(filepath.FromSlash(path)) {
+		return sarifArtifact{URI: "file:///" + relativeURI(strings.TrimPrefix(path, "/"))}
 	}
 	return sarifArtifact{URI: relativeURI(path), URIBaseID: sourceRoot}
 }
