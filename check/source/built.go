@@ -45,6 +45,7 @@ func (b *bases) newImage(ctx context.Context, o engine.Options, keep bool) (*ima
 			Hint: "name the Dockerfile, or build it and check the image",
 		}
 	}
+	b.options.Progress("building the image")
 	client, err := engine.Connect(ctx, o)
 	if err != nil {
 		return nil, engineFault(err)

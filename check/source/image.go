@@ -34,6 +34,7 @@ type image struct {
 	noFiles  error // why RootFS and Tree are not to be had; nil where they are
 	noTree   error // why Tree is not to be had; nil where RootFS will do
 	partial  bool  // the config lacks HEALTHCHECK, whatever the image has
+	progress func(doing string)
 
 	closers []io.Closer
 }

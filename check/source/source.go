@@ -43,6 +43,10 @@ type Options struct {
 	// Dial opens connections to registries; nil for the network's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// Progress is told what [Build] and [Load] do from now on, as in "building
+	// the image"; nil for nobody.
+	Progress func(doing string)
+
 	Stdin io.Reader           // for the target "-"
 	Env   func(string) string // looks up an environment variable; nil is an empty environment
 	Home  string              // the user's home directory; "" for none
@@ -51,6 +55,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Env == nil {
 		o.Env = func(string) string { return "" }
+	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
 	}
 	if o.Function == nil {
 		o.Function = &check.Function{}
@@ -96,7 +103,7 @@ func openTarget(ctx context.Context, arg string, o Options) (*check.Subject, io.
 	if err != nil {
 		return nil, nil, err
 	}
-	im.info.Target = arg
+	im.info.Target, im.progress = arg, o.Progress
 	return im.subject(o), im, nil
 }
 

@@ -86,6 +86,7 @@ func (im *image) loadInto(ctx context.Context, l *Loaded) error {
 		l.ID = im.info.Digest
 		return nil
 	}
+	im.progress(fmt.Sprintf("loading the image into %s", l.Client.Kind()))
 	err := errNotPulled
 	if im.origin != nil && im.noFiles == nil {
 		err = im.pullInto(ctx, l)

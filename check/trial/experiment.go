@@ -76,11 +76,14 @@ func (o *Options) changes() []change {
 // the time does not allow any more is left out.
 func (o *Options) experiment(ctx context.Context) ([]check.Experiment, error) {
 	var done []check.Experiment
+	silent := *o
+	silent.Progress = nil
 	for _, c := range o.changes() {
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < o.StartTimeout+finishing {
 			break
 		}
-		t, err := o.attempt(ctx, c.conditions, false)
+		o.tell("trying with " + c.Change)
+		t, err := silent.attempt(ctx, c.conditions, false)
 		if err != nil {
 			return done, err
 		}

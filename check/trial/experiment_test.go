@@ -74,6 +74,39 @@ func TestExperiments(t *testing.T) {
 	}
 }
 
+// TestProgress shows what is told while a trial goes on.
+func TestProgress(t *testing.T) {
+	for name, c := range map[string]struct {
+		works func(engine.Conditions) bool
+		want  []string
+	}{
+		"works": {
+			func(engine.Conditions) bool { return true },
+			[]string{"starting the image", "waiting for port 8000", "calling the function", "looking whether it keeps running", "stopping the container"},
+		},
+		"works in WORKDIR": {
+			func(k engine.Conditions) bool { return k.Dir == "/app" },
+			[]string{"starting the image", "waiting for port 8000", "looking whether it keeps running", "stopping the container", "trying with WORKDIR /app"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{behave: func(k engine.Conditions) start {
+					if c.works(k) {
+						return start{events: serving}
+					}
+					return start{hangs: true}
+				}}
+				var told []string
+				_, err := run(t.Context(), t, f, trial.Options{WorkDir: "/app", Progress: func(doing string) { told = append(told, doing) }})
+				if diff := cmp.Diff(c.want, told); diff != "" || err != nil {
+					t.Errorf("%v, -want +got:\n%s", err, diff)
+				}
+			})
+		})
+	}
+}
+
 // TestExperimentsInTime shows that what a trial found is not lost because the
 // time is over for experiments.
 func TestExperimentsInTime(t *testing.T) {

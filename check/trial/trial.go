@@ -33,6 +33,9 @@ type Options struct {
 	Event        []byte        // the user's own, for an event function; nil for none
 	Extra        int           // how often the last request is repeated
 	Output       io.Writer     // gets all that the container writes to its console; nil for nobody
+	// Progress is told what the trial does from now on, as in "waiting for port
+	// 8000"; nil for nobody.
+	Progress func(doing string)
 
 	// WorkDir is the image's WORKDIR, for an experiment; "" for none.
 	WorkDir string
@@ -63,6 +66,7 @@ func Run(ctx context.Context, o Options) (*check.Trial, error) {
 	}
 	normal := o.conditions()
 	normal.Output = o.Output
+	o.tell("starting the image")
 	t, err := o.attempt(ctx, normal, true)
 	if err != nil {
 		return nil, err
@@ -74,6 +78,12 @@ func Run(ctx context.Context, o Options) (*check.Trial, error) {
 	}
 	t.Experiments, err = o.experiment(ctx)
 	return t, err
+}
+
+func (o *Options) tell(doing string) {
+	if o.Progress != nil {
+		o.Progress(doing)
+	}
 }
 
 // conditions are those of FunctionGraph.
@@ -152,7 +162,7 @@ func refusedTrial(refused *engine.RefusalError, k engine.Conditions, p *prober) 
 func (o *Options) observe(ctx context.Context, container Container, p *prober, thorough bool) (*check.Trial, error) {
 	w := watch(ctx, container)
 	defer w.stop()
-	over := w.waitFor(ctx, p, o.StartTimeout)
+	over := w.waitFor(ctx, p, o)
 	if err := p.stop(ctx); err != nil {
 		return nil, errors.Join(context.Cause(ctx), err)
 	}
@@ -163,12 +173,14 @@ func (o *Options) observe(ctx context.Context, container Container, p *prober, t
 		return nil, err
 	}
 	t := o.told(p.seen, container.Started())
+	o.tell("looking whether it keeps running")
 	if err := w.settle(ctx, t); err != nil {
 		return nil, err
 	}
 	t.Memory = w.memory(ctx)
 	t.Log = container.Log() // before the signal, which programs have things to say about
 	if thorough {
+		o.tell("stopping the container")
 		return t, lookBack(ctx, container, t)
 	}
 	return t, nil

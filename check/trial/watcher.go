@@ -4,6 +4,7 @@ package trial
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -80,8 +81,9 @@ func (w *watcher) hasEnded() bool { return isClosed(w.ended) }
 // more that it could be waited for: the time for the port is over, or the
 // container has ended. Beside an ended container it gets no more time than for
 // what is under way: nothing where the port was never open.
-func (w *watcher) waitFor(ctx context.Context, p *prober, startTimeout time.Duration) (over bool) {
-	timeout := time.After(startTimeout)
+func (w *watcher) waitFor(ctx context.Context, p *prober, o *Options) (over bool) {
+	o.tell(fmt.Sprintf("waiting for port %d", functionPort))
+	timeout := time.After(o.StartTimeout)
 	select {
 	case <-p.done:
 	case <-p.opened:
@@ -93,13 +95,16 @@ func (w *watcher) waitFor(ctx context.Context, p *prober, startTimeout time.Dura
 	}
 	select {
 	case <-p.done:
-		return false
 	case <-p.opened:
 	case <-timeout:
 		return true
 	case <-ctx.Done():
 		return true
 	}
+	if !isClosed(p.opened) {
+		return false
+	}
+	o.tell("calling the function")
 	return w.waitForAnswers(ctx, p)
 }
 

@@ -93,6 +93,8 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 	if err != nil {
 		return err
 	}
+	p.busy = p.progress(f)
+	defer p.busy.start(ctx)()
 	to, err := p.openSinks(f)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (p *program) destination(flag, path string) (destination, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s: %s is a folder; name a file", flag, path)
 	case !info.Mode().IsRegular(): // A device or a pipe cannot be replaced.
-		return openDevice(flag, path)
+		return openDevice(flag, path, p.busy)
 	}
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		path = resolved
@@ -49,24 +49,32 @@ func (stream) commit() error { return nil }
 func (stream) abandon()      {}
 
 // device is a file that is written to as it is.
-type device struct{ *os.File }
+type device struct {
+	file *os.File
+	busy *progress // which may be on the same terminal
+}
 
-func openDevice(flag, path string) (destination, error) {
+func openDevice(flag, path string, busy *progress) (destination, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // G304: The user names the file.
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
-	return device{file}, nil
+	return device{file, busy}, nil
+}
+
+func (d device) Write(b []byte) (n int, err error) {
+	d.busy.aside(func() { n, err = d.file.Write(b) })
+	return n, err
 }
 
 func (d device) commit() error {
-	if err := d.Close(); err != nil {
+	if err := d.file.Close(); err != nil {
 		return &incompleteError{fmt.Errorf("writing the report: %w", err)}
 	}
 	return nil
 }
 
-func (d device) abandon() { _ = d.Close() } // What was written is not complete anyway.
+func (d device) abandon() { _ = d.file.Close() } // What was written is not complete anyway.
 
 // replacement is a file beside the one it takes the place of.
 type replacement struct {

@@ -21,6 +21,7 @@ type program struct {
 	stdin  io.Reader
 	stdout *output
 	stderr io.Writer
+	busy   *progress
 	code   int // the exit code unless there is an error
 }
 
@@ -28,7 +29,8 @@ type program struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	p := &program{stdin: stdin, stdout: &output{Writer: stdout}, stderr: stderr}
+	p := &program{stdin: stdin, stderr: stderr, busy: &progress{}}
+	p.stdout = &output{Writer: stdout, program: p}
 	root := p.rootCommand() //nolint:contextcheck // Cobra hands the context to the commands.
 	root.SetArgs(args)
 	return p.exitCode(root.ExecuteContext(ctx))
@@ -61,7 +63,7 @@ const maxComplaint = 4 << 10
 
 // complain writes one line to standard error.
 func (p *program) complain(line string) {
-	fmt.Fprintln(p.stderr, "fgpreflight: "+report.Sanitise(line, maxComplaint))
+	p.busy.aside(func() { fmt.Fprintln(p.stderr, "fgpreflight: "+report.Sanitise(line, maxComplaint)) })
 }
 
 // incompleteError is trouble that no other command line would have avoided.
@@ -74,16 +76,17 @@ func (e *incompleteError) Unwrap() error { return e.err }
 // completions do not tell.
 type output struct {
 	io.Writer
-	err error
+	program *program
+	err     error
 }
 
 func (o *output) Write(b []byte) (int, error) {
 	if o.err != nil {
 		return 0, o.err
 	}
-	n, err := o.Writer.Write(b)
-	o.err = err
-	return n, err
+	n := 0
+	o.program.busy.aside(func() { n, o.err = o.Writer.Write(b) })
+	return n, o.err
 }
 
 var errInterrupted = errors.New("interrupted")

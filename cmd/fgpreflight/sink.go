@@ -65,7 +65,7 @@ func (p *program) githubSinks() sinks {
 		p.complain(fmt.Sprintf("the job summary: %v", err))
 		return out
 	}
-	return append(out, sink{format: mustFind(markdownFormat), to: device{file}, extra: true})
+	return append(out, sink{format: mustFind(markdownFormat), to: device{file, p.busy}, extra: true})
 }
 
 func mustFind(name string) format {

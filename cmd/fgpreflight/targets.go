@@ -82,13 +82,17 @@ func (c *call) checkTarget(ctx context.Context, target string, s *settings.Setti
 
 // examine opens a target and applies the rules.
 func (c *call) examine(ctx context.Context, target string, s *settings.Settings) outcome {
-	subject, closer, err := open(ctx, target, c.options(s))
+	tell := c.busy.of(target)
+	defer tell("")
+	options := c.options(s)
+	options.Progress = tell
+	subject, closer, err := open(ctx, target, options)
 	if err != nil {
 		return c.unread(ctx, target, s, err)
 	}
 	var trouble error
 	if c.flags.trial.run {
-		subject, trouble = c.started(ctx, subject, closer, s)
+		subject, trouble = c.started(ctx, subject, closer, s, tell)
 	}
 	o := outcome{report: check.Run(ctx, subject, rules.All, s.Policy)}
 	for i, result := range o.report.Results {

@@ -3,11 +3,18 @@
 package main_test
 
 import (
+	"context"
+	"errors"
 	"io"
+	"net"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -47,22 +54,7 @@ func TestTerminal(t *testing.T) {
 // returns what arrives there.
 func onTerminal(t *testing.T, args ...string) string {
 	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer master.Close()
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	terminal, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	master, terminal := openTerminal(t)
 	shown := make(chan string)
 	go func() {
 		data, _ := io.ReadAll(master) // Its end is an error: the terminal was closed.
@@ -74,4 +66,99 @@ func onTerminal(t *testing.T, args ...string) string {
 		t.Errorf("exit code %d, want 0", code)
 	}
 	return <-shown
+}
+
+// openTerminal returns both ends of a pseudo-terminal.
+func openTerminal(t *testing.T) (master, terminal *os.File) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Close() })
+	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal, err = os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return master, terminal
+}
+
+// While an engine is waited for, the terminal shows it, and nothing of that is
+// left when something else is written: the report, or what an interrupt has to
+// say.
+func TestProgressOnTerminal(t *testing.T) {
+	image := goodArchive(t)
+	engine, loseEngine := hangingEngine(t)
+	for name, c := range map[string]struct {
+		args []string
+		end  func(interrupt context.CancelCauseFunc)
+		want string // a part of what is there at the end
+	}{
+		"interrupted": {nil, func(interrupt context.CancelCauseFunc) { interrupt(errors.New("enough")) }, "fgpreflight: enough\n"},
+		"reported":    {[]string{"--only", "FG101,FG202"}, func(context.CancelCauseFunc) { loseEngine() }, "\n✓ passed   FG202\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TERM", "xterm")
+			t.Setenv("NO_COLOR", "1")
+			ctx, interrupt := context.WithCancelCause(t.Context())
+			defer interrupt(nil)
+			master, terminal := openTerminal(t)
+			var s screen
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				_, _ = io.Copy(&s, master) // Its end is an error: the terminal was closed.
+			}()
+			code := make(chan int)
+			go func() {
+				defer terminal.Close()
+				code <- cli.Run(ctx, append(c.args, "--run", "--engine", engine, image), strings.NewReader(""), terminal, terminal)
+			}()
+			for !strings.Contains(s.now(), "good.tar: connecting to the engine … ") {
+				select {
+				case got := <-code:
+					t.Fatalf("exit code %d before anything was shown", got)
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+			c.end(interrupt)
+			if got := <-code; got != 3 {
+				t.Errorf("exit code %d, want 3", got)
+			}
+			<-ended
+			if got := s.above; !strings.Contains(got, c.want) || strings.Contains(got, "connecting") {
+				t.Errorf("there is at the end:\n%s", got)
+			}
+			s.want(t, s.above, "")
+		})
+	}
+}
+
+// hangingEngine returns the address of an engine that answers nothing, until it
+// is lost.
+func hangingEngine(t *testing.T) (address string, lose func()) {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "engine.sock")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := make(chan struct{})
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-lost:
+			http.Error(w, "lost", http.StatusInternalServerError)
+		}
+	})}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	return "unix://" + socket, sync.OnceFunc(func() { close(lost) })
 }

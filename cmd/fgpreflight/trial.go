@@ -26,13 +26,15 @@ func (c *call) engine(s *settings.Settings) engine.Options {
 // started returns the subject of a target whose image is to be started: that of
 // a Dockerfile is built, and takes the place of what its text tells. The subject
 // is there even with an error.
-func (c *call) started(ctx context.Context, subject *check.Subject, opened io.Closer, s *settings.Settings) (*check.Subject, error) {
+func (c *call) started(ctx context.Context, subject *check.Subject, opened io.Closer, s *settings.Settings, tell func(doing string)) (*check.Subject, error) {
 	subject, err := source.Build(ctx, subject, opened, c.engine(s), c.flags.trial.keep)
-	return subject.Changed(func(p *check.Provider) { p.Trial = c.trial(opened, s) }), ignoreUnavailable(err)
+	tell("")
+	return subject.Changed(func(p *check.Provider) { p.Trial = c.trial(opened, s, tell) }), ignoreUnavailable(err)
 }
 
-// trial returns how the image of an opened target is started.
-func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context.Context, *check.Subject) (*check.Trial, error) {
+// trial returns how the image of an opened target is started, and told what is
+// done.
+func (c *call) trial(opened io.Closer, settings *settings.Settings, tell func(doing string)) func(context.Context, *check.Subject) (*check.Trial, error) {
 	return func(ctx context.Context, s *check.Subject) (*check.Trial, error) {
 		f := &c.flags.trial
 		if err := f.fits(s.Function().Type.Or(check.HTTP)); err != nil {
@@ -45,6 +47,7 @@ func (c *call) trial(opened io.Closer, settings *settings.Settings) func(context
 		o := trial.Options{
 			Function: s.Function(), Network: f.network, StartTimeout: f.startTimeout, Path: f.path, ExpectStatus: f.expectStatus,
 			Event: f.event, Extra: f.requests, ExplainFailures: f.explain, Now: now,
+			Progress: tell,
 		}
 		o.Program, o.NoProgram = trial.Program(self)
 		if err := addImage(ctx, s, &o); err != nil {
@@ -90,11 +93,16 @@ func ignoreUnavailable(err error) error {
 // behind.
 func (c *call) startIn(ctx context.Context, in engine.Options, opened io.Closer, o trial.Options) (t *check.Trial, err error) {
 	f := &c.flags.trial
+	defer o.Progress("")
+	o.Progress("connecting to the engine")
 	loaded, err := source.Load(ctx, opened, in, f.keep)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, loaded.Close(ctx)) }()
+	defer func() {
+		o.Progress("cleaning up")
+		err = errors.Join(err, loaded.Close(ctx))
+	}()
 	if f.logs != "" {
 		file, err := os.Create(f.logs)
 		if err != nil {
