@@ -66,6 +66,7 @@ var evidenceCases = []evidenceCase{
 	{"a script that serves", "FG304", opaque, nil, check.Pass, "", ""},
 	{"a script that complains", "FG301", opaque, logged("sh: 1: /app/migrate: not found", "ready"), check.Unknown, `the log says "sh: 1: /app/migrate: not found"`, "see what the start command does"},
 	{"a script that complains of format", "FG304", opaque, logged("/app/migrate: cannot execute binary file: Exec format error"), check.Unknown, "the log says", ""},
+	{"a script that says much", "FG301", opaque, logged(slices.Repeat([]string{"ready"}, 50)...), check.Unknown, "only the last 50 lines", "--logs"},
 	{"a page that is not found", "FG301", opaque, logged("GET /favicon.ico 404 not found"), check.Pass, "", ""},
 	{"a script that ends later", "FG301", opaque, exited(1), check.Unknown, "see FG801", ""},
 	{"a script without answer", "FG301", opaque, hangs, check.Unknown, "see FG106", ""},
