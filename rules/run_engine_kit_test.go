@@ -25,9 +25,6 @@ import (
 	"github.com/fgpreflight/fgpreflight/rules"
 )
 
-// clock is the real one, which the engine's containers are compared with.
-var clock = time.Now //nolint:forbidigo // The engine stamps containers with the real time, which deadlines are held against.
-
 // buildPrograms builds static programs of this module's folders and returns
 // their paths, in the same order.
 func buildPrograms(t *testing.T, folders ...string) []string {
@@ -84,9 +81,9 @@ func (c *engineCase) archive(t *testing.T, servers string) string {
 	return file
 }
 
-// start starts the case's image, which is in that archive, as --run does, and
-// returns the results of startedRules. The prober runs beside it.
-func (c *engineCase) start(t *testing.T, archive, prober string) []check.Result {
+// start starts the case's image, which is in that archive, as --run does in an
+// engine, and returns the results of startedRules. The prober runs beside it.
+func (c *engineCase) start(t *testing.T, at engine.Options, archive, prober string) []check.Result {
 	t.Helper()
 	function := &check.Function{Timeout: check.Known(int64(1), check.At("--function-timeout", ""))}
 	if c.memory > 0 {
@@ -101,7 +98,7 @@ func (c *engineCase) start(t *testing.T, archive, prober string) []check.Result 
 	defer opened.Close()
 	subject = subject.Changed(func(p *check.Provider) {
 		p.Trial = func(ctx context.Context, s *check.Subject) (*check.Trial, error) {
-			return startOnce(ctx, s, opened, prober)
+			return startOnce(ctx, s, opened, at, prober)
 		}
 	})
 	var list []*check.Rule
@@ -111,13 +108,13 @@ func (c *engineCase) start(t *testing.T, archive, prober string) []check.Result 
 	return check.Run(t.Context(), subject, list, check.Policy{}).Results
 }
 
-// startOnce starts an opened image in the machine's engine, and removes it.
-func startOnce(ctx context.Context, s *check.Subject, opened io.Closer, prober string) (tried *check.Trial, err error) {
+// startOnce starts an opened image in an engine, and removes it.
+func startOnce(ctx context.Context, s *check.Subject, opened io.Closer, at engine.Options, prober string) (tried *check.Trial, err error) {
 	program, err := trial.Program(prober)
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := source.Load(ctx, opened, engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: clock}, false)
+	loaded, err := source.Load(ctx, opened, at, false)
 	if err != nil {
 		return nil, err
 	}
@@ -130,8 +127,9 @@ func startOnce(ctx context.Context, s *check.Subject, opened io.Closer, prober s
 
 // leftInEngine returns the containers and images of this process that are in
 // the engine.
-func leftInEngine(t *testing.T, from *client.Client) []string {
+func leftInEngine(t *testing.T, at engine.Options) []string {
 	t.Helper()
+	from := engineAPI(t, at)
 	var left []string
 	containers, err := from.ContainerList(t.Context(), client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", engine.Label)})
 	if err != nil {

@@ -51,7 +51,6 @@ var stockCases = []engineCase{
 // trees.
 func TestStockServers(t *testing.T) {
 	needDebian(t)
-	localEngine(t)
 	prober := buildPrograms(t, "../cmd/fgpreflight")[0]
 	var names []string
 	for _, list := range stockPackages {
@@ -59,10 +58,15 @@ func TestStockServers(t *testing.T) {
 	}
 	slices.Sort(names)
 	from := downloadPackages(t, slices.Compact(names))
-	for _, c := range stockCases {
-		t.Run(c.command[0]+" "+c.name, func(t *testing.T) {
-			t.Parallel()
-			c.compare(t, c.start(t, c.stockArchive(t, from), prober))
+	for _, kind := range checktest.Engines {
+		t.Run(string(kind), func(t *testing.T) {
+			at := checktest.NeedEngine(t, kind)
+			for _, c := range stockCases {
+				t.Run(c.command[0]+" "+c.name, func(t *testing.T) {
+					t.Parallel()
+					c.compare(t, c.start(t, at, c.stockArchive(t, from), prober))
+				})
+			}
 		})
 	}
 }

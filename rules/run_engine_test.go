@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/checktest"
 )
 
-// engineCase is an image that a real engine starts, and what the rules say of
+// engineCase is an image that real engines start, and what the rules say of
 // it.
 type engineCase struct {
 	name    string
@@ -91,21 +92,25 @@ var engineCases = []engineCase{
 // server returns the command with which the servers are started.
 func server(mode string) []string { return append([]string{"/servers"}, strings.Fields(mode)...) }
 
-// TestStartedImages shows what the rules say of images that a real engine
-// starts and the prober calls, and that nothing of it is left in the engine.
+// TestStartedImages shows what the rules say of images that real engines
+// start and the prober calls, and that nothing of it is left in the engine.
 func TestStartedImages(t *testing.T) {
-	engine := localEngine(t)
 	programs := buildPrograms(t, "../testdata/servers", "../cmd/fgpreflight")
-	t.Run("started", func(t *testing.T) {
-		for _, c := range engineCases {
-			t.Run(c.name, func(t *testing.T) {
-				t.Parallel()
-				c.compare(t, c.start(t, c.archive(t, programs[0]), programs[1]))
+	for _, kind := range checktest.Engines {
+		t.Run(string(kind), func(t *testing.T) {
+			at := checktest.NeedEngine(t, kind)
+			t.Run("started", func(t *testing.T) {
+				for _, c := range engineCases {
+					t.Run(c.name, func(t *testing.T) {
+						t.Parallel()
+						c.compare(t, c.start(t, at, c.archive(t, programs[0]), programs[1]))
+					})
+				}
 			})
-		}
-	})
-	if left := leftInEngine(t, engine); len(left) > 0 {
-		t.Errorf("left in the engine: %q", left)
+			if left := leftInEngine(t, at); len(left) > 0 {
+				t.Errorf("left in the engine: %q", left)
+			}
+		})
 	}
 }
 

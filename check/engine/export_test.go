@@ -32,6 +32,16 @@ const (
 // API returns the library's client, to prepare and inspect a real engine.
 func (c *Client) API() *client.Client { return c.api }
 
+// ListImages returns the names of the engine's images.
+func (c *Client) ListImages(ctx context.Context) ([]string, error) {
+	list, err := c.listImages(ctx)
+	var names []string
+	for _, found := range list {
+		names = append(names, found.RepoTags...)
+	}
+	return names, err
+}
+
 // Container returns the name of the container of f.
 func (f *FS) Container() string { return f.still.name }
 

@@ -38,6 +38,7 @@ type fake struct {
 	component string
 	images    map[string]string // JSON by reference
 	tree      []node            // in the order of a walk
+	list      http.HandlerFunc  // of images; nil for none
 	archive   http.HandlerFunc  // instead of tars of the tree
 	create    http.HandlerFunc  // instead of a success
 	remove    http.HandlerFunc  // instead of a success
@@ -58,6 +59,9 @@ func (f *fake) start(t *testing.T) string {
 		fmt.Fprintf(w, `{"Version": %q, "Components": [{"Name": %q}]}`, f.version, f.component)
 	})
 	mux.HandleFunc("GET /v1.41/images/{ref...}", f.inspectImage)
+	if f.list != nil {
+		mux.HandleFunc("GET /v1.41/images/json", f.list)
+	}
 	mux.HandleFunc("POST /v1.41/containers/create", f.createContainer)
 	mux.HandleFunc("GET /v1.41/containers/{name}/json", f.inspectContainer)
 	mux.HandleFunc("GET /v1.41/containers/{name}/archive", f.readArchive)

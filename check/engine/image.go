@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/client"
 )
 
@@ -56,7 +58,7 @@ func (c *Client) Image(ctx context.Context, ref string) (*Image, error) {
 		return nil, err
 	}
 	var raw bytes.Buffer
-	found, err := c.api.ImageInspect(ctx, ref, client.ImageInspectWithRawResponse(&raw))
+	found, err := c.inspectImage(ctx, ref, client.ImageInspectWithRawResponse(&raw))
 	if errdefs.IsNotFound(err) {
 		return nil, &NotFoundError{Ref: ref, Engine: c.name, Kind: c.kind}
 	}
@@ -69,6 +71,68 @@ func (c *Client) Image(ctx context.Context, ref string) (*Image, error) {
 	}
 	image.Partial = c.kind == Podman
 	return image, nil
+}
+
+func (c *Client) inspectImage(ctx context.Context, ref string, o ...client.ImageInspectOption) (found client.ImageInspectResult, err error) {
+	err = c.again(ctx, func() error {
+		found, err = c.api.ImageInspect(ctx, ref, o...)
+		return err
+	})
+	return found, err
+}
+
+// nameImage gives an image a name, which another image may lose by it.
+func (c *Client) nameImage(ctx context.Context, id, name string) error {
+	return c.again(ctx, func() error {
+		_, err := c.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: name})
+		return err
+	})
+}
+
+// dropName takes a name from an image, if it is there, and the image with the
+// last one.
+func (c *Client) dropName(ctx context.Context, name string) error {
+	err := c.again(ctx, func() error {
+		_, err := c.api.ImageRemove(ctx, name, client.ImageRemoveOptions{PruneChildren: true})
+		return err
+	})
+	if errdefs.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// listImages returns the engine's images, without those that are only part of
+// others.
+func (c *Client) listImages(ctx context.Context) ([]image.Summary, error) {
+	var list client.ImageListResult
+	err := c.again(ctx, func() (err error) {
+		list, err = c.api.ImageList(ctx, client.ImageListOptions{})
+		return err
+	})
+	return list.Items, err
+}
+
+// Podman is asked this often, with this time between.
+const (
+	maxTries  = 20
+	triesWait = 100 * time.Millisecond
+)
+
+// again asks Podman again where it fails: to find one image or volume it looks at
+// all of them, and fails when somebody else makes or removes any at that moment.
+func (c *Client) again(ctx context.Context, ask func() error) error {
+	for tries := 1; ; tries++ {
+		err := ask()
+		if err == nil || tries == maxTries || c.kind != Podman || !errdefs.IsInternal(err) {
+			return err
+		}
+		select {
+		case <-time.After(triesWait):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // checkRef refuses what is neither a reference nor an ID before it becomes

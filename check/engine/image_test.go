@@ -5,6 +5,9 @@ package engine_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,4 +135,28 @@ func TestImageErrors(t *testing.T) {
 			t.Errorf("hint %q, want %q in it", missing.Hint(), want)
 		}
 	})
+}
+
+// TestListImages holds that Podman is asked again when it cannot list images
+// for somebody who removes one.
+func TestListImages(t *testing.T) {
+	refusals := 0
+	f := &fake{version: "4.3.1", component: "Podman Engine", list: func(w http.ResponseWriter, _ *http.Request) {
+		if refusals < 2 {
+			refusals++
+			refuse(w, http.StatusInternalServerError, "retrieving parent of image: file does not exist")
+			return
+		}
+		io.WriteString(w, `[{"Id": "sha256:1", "RepoTags": ["app:1"]}]`)
+	}}
+	got, err := f.client(t).ListImages(t.Context())
+	if err != nil || !slices.Equal(got, []string{"app:1"}) {
+		t.Errorf("images %q, %v", got, err)
+	}
+	f = &fake{version: "20.10.24", list: func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusInternalServerError, "the disk is broken")
+	}}
+	if _, err := f.client(t).ListImages(t.Context()); err == nil || f.requests("GET json") != 1 {
+		t.Errorf("error %v of %d requests, want one", err, f.requests("GET json"))
+	}
 }

@@ -60,12 +60,12 @@ func (c *Client) isPast(deadline time.Time) bool { return c.now != nil && c.now(
 
 // leftImages removes marks of the dead, and images that had no other name.
 func (c *Client) leftImages(ctx context.Context) error {
-	list, err := c.api.ImageList(ctx, client.ImageListOptions{})
+	list, err := c.listImages(ctx)
 	if err != nil {
 		return fmt.Errorf("looking for leftover images: %w", cause(ctx, err))
 	}
 	var failed []error
-	for _, found := range list.Items {
+	for _, found := range list {
 		isLeft := func(tag string) bool {
 			m, ok := parseMark(tag)
 			return ok && (m.owner.isDead() || c.isPast(m.deadline))

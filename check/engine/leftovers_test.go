@@ -14,19 +14,21 @@ import (
 
 	"github.com/moby/moby/client"
 
+	"github.com/fgpreflight/fgpreflight/check/checktest"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
-// asHelper is set for a process of the tests that is to be killed.
+// asHelper is set to the engine for a process of the tests that is to be killed.
 const asHelper = "FGPREFLIGHT_TEST_HELPER"
 
 // TestHelperProcess is such a process, if it is told so: it uses an image and
 // starts containers, says who it is and waits for its end.
 func TestHelperProcess(t *testing.T) {
-	if os.Getenv(asHelper) == "" {
+	e := realEngine(os.Getenv(asHelper))
+	if e == "" {
 		return
 	}
-	c := connectReal(t)
+	c := e.connect(t)
 	image := loadProgram(t, c)
 	removeSidecars(t, c)
 	beside(t, c, image, "sleep")
@@ -42,10 +44,10 @@ type helper struct {
 	end   io.Closer // ends it in peace
 }
 
-func startHelper(t *testing.T) helper {
+func (e realEngine) startHelper(t *testing.T) helper {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestHelperProcess$")
-	cmd.Env = append(os.Environ(), asHelper+"=1")
+	cmd.Env = append(os.Environ(), asHelper+"="+string(e))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -70,9 +72,9 @@ func startHelper(t *testing.T) helper {
 	return helper{}
 }
 
-func TestRealLeftovers(t *testing.T) {
-	c := starter(t)
-	dead, living := startHelper(t), startHelper(t)
+func (e realEngine) testLeftovers(t *testing.T) {
+	c := e.starter(t)
+	dead, living := e.startHelper(t), e.startHelper(t)
 	mine := ready(t, c, loadProgram(t, c), function("sleep"))
 	const made = 4 // two containers and two images
 	for _, h := range []helper{dead, living} {
@@ -111,8 +113,8 @@ func TestRealLeftovers(t *testing.T) {
 	}
 }
 
-func TestRealDeadline(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testDeadline(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	k := function("sleep")
 	k.Lifetime = 2 * time.Hour
@@ -122,13 +124,10 @@ func TestRealDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	for after, want := range map[time.Duration]bool{110 * time.Minute: false, 130 * time.Minute: true} {
-		later, err := engine.Connect(t.Context(), engine.Options{
-			Env: os.Getenv, Home: os.Getenv("HOME"), Now: func() time.Time { return clock().Add(after) },
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer later.Close()
+		at := checktest.NeedEngine(t, engine.Kind(e))
+		now := at.Now
+		at.Now = func() time.Time { return now().Add(after) }
+		later := connectTo(t, at)
 		// The judgement alone: other tests use the engine at the same time.
 		if got := later.IsLeft(found.Container.Config.Labels); got != want {
 			t.Errorf("after %v the container is left: %v, want %v", after, got, want)

@@ -136,12 +136,12 @@ func newPresent(tags, digests []string) present {
 
 // images returns the engine's images by ID.
 func (c *Client) images(ctx context.Context) (map[string]present, error) {
-	list, err := c.api.ImageList(ctx, client.ImageListOptions{})
+	list, err := c.listImages(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing the engine's images: %w", cause(ctx, err))
 	}
-	images := make(map[string]present, len(list.Items))
-	for _, image := range list.Items {
+	images := make(map[string]present, len(list))
+	for _, image := range list {
 		images[image.ID] = newPresent(image.RepoTags, image.RepoDigests)
 	}
 	return images, nil

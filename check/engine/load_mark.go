@@ -105,7 +105,7 @@ func (c *Client) use(ctx context.Context, id string, was present) error {
 		repo = markKept
 	}
 	name := c.newMark(repo)
-	if _, err := c.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: name}); err != nil {
+	if err := c.nameImage(ctx, id, name); err != nil {
 		return fmt.Errorf("marking image %s: %w", id, cause(ctx, err))
 	}
 	c.marks.add(id, name)
@@ -117,7 +117,7 @@ func (c *Client) use(ctx context.Context, id string, was present) error {
 func (c *Client) unmark(ctx context.Context, id string, chosen func(tag string) bool) error {
 	ctx, cancel := afterAll(ctx)
 	defer cancel()
-	image, err := c.api.ImageInspect(ctx, id)
+	image, err := c.inspectImage(ctx, id)
 	if errdefs.IsNotFound(err) {
 		return nil
 	}
@@ -125,7 +125,7 @@ func (c *Client) unmark(ctx context.Context, id string, chosen func(tag string) 
 		err = c.removeNames(ctx, image, chosen)
 	} else if err == nil { // Others may pull it at this moment, or remove it.
 		err = c.locked(ctx, image.RepoDigests[0], func() error {
-			image, err := c.api.ImageInspect(ctx, id)
+			image, err := c.inspectImage(ctx, id)
 			if errdefs.IsNotFound(err) {
 				return nil
 			}
@@ -148,8 +148,7 @@ func (c *Client) removeNames(ctx context.Context, image client.ImageInspectResul
 		names = append(slices.Clone(image.RepoDigests), marks...) // the last name takes the image with it
 	}
 	for _, name := range names {
-		_, err := c.api.ImageRemove(ctx, name, client.ImageRemoveOptions{PruneChildren: true})
-		if err != nil && !errdefs.IsNotFound(err) {
+		if err := c.dropName(ctx, name); err != nil {
 			return err
 		}
 	}
@@ -160,7 +159,7 @@ func (c *Client) removeNames(ctx context.Context, image client.ImageInspectResul
 // [Client.RemoveImage] does, so that it stays. An image that has the name loses
 // it.
 func (c *Client) Keep(ctx context.Context, id, name string) error {
-	if _, err := c.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: name}); err != nil {
+	if err := c.nameImage(ctx, id, name); err != nil {
 		return errors.Join(fmt.Errorf("naming image %s: %w", id, cause(ctx, err)), c.RemoveImage(ctx, id))
 	}
 	return c.RemoveImage(ctx, id)

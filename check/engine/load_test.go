@@ -46,8 +46,8 @@ func mustRemoveImage(t *testing.T, c *engine.Client, id string) {
 	}
 }
 
-func TestRealLoad(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testLoad(t *testing.T) {
+	c := e.starter(t)
 	config := unique()
 	load := func() string {
 		id, err := c.Load(t.Context(), bytes.NewReader(archiveOf(t, c.NewName(), config)))
@@ -103,8 +103,8 @@ func TestRealLoad(t *testing.T) {
 	})
 }
 
-func TestRealBuild(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testBuild(t *testing.T) {
+	c := e.starter(t)
 	const ref = "fgpreflight-test/build:1"
 	archive := archiveOf(t, ref, unique())
 	built := func(ctx context.Context) (string, error) {
@@ -172,8 +172,8 @@ func loadNamed(ctx context.Context, c *engine.Client, archive []byte) error {
 	return errors.Join(err, result.Close())
 }
 
-func TestRealLoadFails(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testLoadFails(t *testing.T) {
+	c := e.starter(t)
 	broken := errors.New("the source is broken")
 	archive := archiveOf(t, c.NewName(), unique())
 	cancelled, cancel := context.WithCancelCause(t.Context())
@@ -251,8 +251,8 @@ func push(t *testing.T) string {
 	return repo.Digest(digest.String()).String()
 }
 
-func TestRealPull(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testPull(t *testing.T) {
+	c := e.starter(t)
 	ref := push(t)
 	for name, auth := range map[string]engine.Credentials{"nobody": {}, "wrong password": {Username: "me", Password: "guess"}} {
 		if id, err := c.Pull(t.Context(), ref, "", auth); err == nil || strings.Contains(err.Error(), "guess") || isThere(t, c, ref) {

@@ -83,7 +83,11 @@ func (c *Client) createVolume(ctx context.Context, name string, labels map[strin
 	}
 	long, cancel := outliving(ctx, createGrace)
 	defer cancel()
-	made, err := c.api.VolumeCreate(long, client.VolumeCreateOptions{Name: name, Labels: labels})
+	var made client.VolumeCreateResult
+	err := c.again(long, func() (err error) {
+		made, err = c.api.VolumeCreate(long, client.VolumeCreateOptions{Name: name, Labels: labels})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("creating volume %s as a lock: %w", name, cause(long, err))
 	}
@@ -116,9 +120,9 @@ func (c *Client) breakLock(ctx context.Context, name, ref string) error {
 func (c *Client) dropUnmarked(ctx context.Context, ref string) error {
 	ctx, cancel := afterAll(ctx)
 	defer cancel()
-	image, err := c.api.ImageInspect(ctx, ref)
+	image, err := c.inspectImage(ctx, ref)
 	if err == nil && len(image.RepoTags) == 0 && len(image.RepoDigests) == 1 {
-		_, err = c.api.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})
+		err = c.dropName(ctx, ref)
 	}
 	if err != nil && !errdefs.IsNotFound(err) {
 		return fmt.Errorf("removing image %s: %w", ref, cause(ctx, err))

@@ -19,14 +19,14 @@ import (
 
 var me = engine.Credentials{Username: "me", Password: "secret"}
 
-// TestRealPullSideBySide shows that several runs pull and remove one image
+// testPullSideBySide shows that several runs pull and remove one image
 // without disturbing each other.
-func TestRealPullSideBySide(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testPullSideBySide(t *testing.T) {
+	c := e.starter(t)
 	ref := push(t)
 	var runs sync.WaitGroup
 	for range 3 {
-		own := connectReal(t)
+		own := e.connect(t)
 		runs.Go(func() {
 			for range 4 {
 				id, err := own.Pull(t.Context(), ref, "", me)
@@ -49,10 +49,10 @@ func TestRealPullSideBySide(t *testing.T) {
 	}
 }
 
-// TestRealPullUnderWay shows what becomes of a pull whose process is killed
+// testPullUnderWay shows what becomes of a pull whose process is killed
 // before the image has its mark.
-func TestRealPullUnderWay(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testPullUnderWay(t *testing.T) {
+	c := e.starter(t)
 	ref := push(t)
 	err := c.Locked(t.Context(), ref, func() error {
 		pullPlainly(t, c, ref)
@@ -99,9 +99,9 @@ func lockAsDead(t *testing.T, c *engine.Client, ref string) {
 	}
 }
 
-// TestRealPullCancelled shows that a pull that is given up leaves nothing.
-func TestRealPullCancelled(t *testing.T) {
-	c := starter(t)
+// testPullCancelled shows that a pull that is given up leaves nothing.
+func (e realEngine) testPullCancelled(t *testing.T) {
+	c := e.starter(t)
 	ref := push(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -27,37 +27,6 @@ import (
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
-// clock is the real one, which the engine's containers are compared with.
-var clock = time.Now //nolint:forbidigo // The engine stamps containers with the real time, which deadlines are held against.
-
-// connectReal connects to the machine's engine. Without one the test is left
-// out, unless FGPREFLIGHT_REQUIRE_ENGINE is 1.
-func connectReal(t *testing.T) *engine.Client {
-	t.Helper()
-	c, err := engine.Connect(t.Context(), engine.Options{Env: os.Getenv, Home: os.Getenv("HOME"), Now: clock})
-	if err != nil {
-		if os.Getenv("FGPREFLIGHT_REQUIRE_ENGINE") == "1" {
-			t.Fatal(err)
-		}
-		t.Skipf("left out: starting containers in a real engine: %v", err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
-}
-
-// starter connects to the machine's engine for a test that starts containers,
-// and holds that this process leaves nothing behind.
-func starter(t *testing.T) *engine.Client {
-	t.Helper()
-	c := connectReal(t)
-	t.Cleanup(func() {
-		if left := remains(t, c, c.Owner()); len(left) > 0 {
-			t.Errorf("left behind: %q", left)
-		}
-	})
-	return c
-}
-
 // remains returns the containers and images of an owner.
 func remains(t *testing.T, c *engine.Client, owner string) []string {
 	t.Helper()

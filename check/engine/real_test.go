@@ -11,7 +11,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -30,21 +29,6 @@ import (
 
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
-
-// engineOrSkip connects to the machine's engine. Without one the test is left
-// out, unless FGPREFLIGHT_REQUIRE_ENGINE is 1.
-func engineOrSkip(t *testing.T) *engine.Client {
-	t.Helper()
-	c, err := engine.Connect(t.Context(), engine.Options{Env: os.Getenv, Home: os.Getenv("HOME")})
-	if err != nil {
-		if os.Getenv("FGPREFLIGHT_REQUIRE_ENGINE") == "1" {
-			t.Fatal(err)
-		}
-		t.Skipf("left out: reading images from a real engine: %v", err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
-}
 
 // lower and upper are the layers of the test's image.
 var (
@@ -159,8 +143,8 @@ func layer(t *testing.T, headers []tar.Header) v1.Layer {
 	return l
 }
 
-func TestRealImage(t *testing.T) {
-	c := engineOrSkip(t)
+func (e realEngine) testImage(t *testing.T) {
+	c := e.connect(t)
 	ref := loadImage(t, c)
 	image, err := c.Image(t.Context(), ref)
 	if err != nil {
@@ -208,8 +192,8 @@ func isNotFound(err error) bool {
 	return ok
 }
 
-func TestRealRootFS(t *testing.T) {
-	c := engineOrSkip(t)
+func (e realEngine) testRootFS(t *testing.T) {
+	c := e.connect(t)
 	image, err := c.Image(t.Context(), loadImage(t, c))
 	if err != nil {
 		t.Fatal(err)
@@ -266,8 +250,8 @@ func checkRealFiles(t *testing.T, fsys *engine.FS) {
 	}
 }
 
-func TestRealConforms(t *testing.T) {
-	c := engineOrSkip(t)
+func (e realEngine) testConforms(t *testing.T) {
+	c := e.connect(t)
 	image, err := c.Image(t.Context(), loadImage(t, c))
 	if err != nil {
 		t.Fatal(err)
@@ -283,10 +267,10 @@ func TestRealConforms(t *testing.T) {
 	}
 }
 
-// TestRealCancelled holds that nothing is left behind when the context ends
+// testCancelled holds that nothing is left behind when the context ends
 // right after the container's creation, or in it.
-func TestRealCancelled(t *testing.T) {
-	c := engineOrSkip(t)
+func (e realEngine) testCancelled(t *testing.T) {
+	c := e.connect(t)
 	image, err := c.Image(t.Context(), loadImage(t, c))
 	if err != nil {
 		t.Fatal(err)

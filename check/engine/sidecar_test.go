@@ -50,8 +50,8 @@ func beside(t *testing.T, c *engine.Client, image string, args ...string) (*engi
 	return sidecar, out
 }
 
-func TestRealSidecar(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testSidecar(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	removeSidecars(t, c)
 	for range 2 { // the second needs no image any more
@@ -86,8 +86,8 @@ func TestRealSidecar(t *testing.T) {
 	}
 }
 
-func TestRealSidecarFails(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testSidecarFails(t *testing.T) {
+	c := e.starter(t)
 	broken := errors.New("no program here")
 	_, _, err := c.Sidecar(t.Context(), "none", func() (io.ReadCloser, int64, error) { return nil, 0, broken }, nil)
 	if !errors.Is(err, broken) {
@@ -99,9 +99,9 @@ func TestRealSidecarFails(t *testing.T) {
 	}
 }
 
-// TestRealPublished calls a port that the engine publishes.
-func TestRealPublished(t *testing.T) {
-	c := starter(t)
+// testPublished calls a port that the engine publishes.
+func (e realEngine) testPublished(t *testing.T) {
+	c := e.starter(t)
 	k := function("serve", "0.0.0.0:8000")
 	k.Network, k.Publish = "bridge", 8000
 	server := start(t, c, loadProgram(t, c), k)
@@ -126,10 +126,10 @@ func TestRealPublished(t *testing.T) {
 	}
 }
 
-// TestRealSidecarClosed holds that a reader who has enough does not stop the
+// testSidecarClosed holds that a reader who has enough does not stop the
 // program or its removal.
-func TestRealSidecarClosed(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testSidecarClosed(t *testing.T) {
+	c := e.starter(t)
 	removeSidecars(t, c)
 	sidecar, out, err := c.Sidecar(t.Context(), "none", programBinary(t), []string{"flood", "10000000"})
 	if err != nil {

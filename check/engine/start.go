@@ -128,7 +128,11 @@ func (c *Client) start(ctx context.Context, l launch) (*Container, error) {
 func (c *Container) create(ctx context.Context, l launch) error {
 	long, cancel := outliving(ctx, createGrace)
 	defer cancel()
-	result, err := c.client.api.ContainerCreate(long, client.ContainerCreateOptions{Name: c.name, Config: l.config, HostConfig: l.host})
+	var result client.ContainerCreateResult
+	err := c.client.again(long, func() (err error) {
+		result, err = c.client.api.ContainerCreate(long, client.ContainerCreateOptions{Name: c.name, Config: l.config, HostConfig: l.host})
+		return err
+	})
 	if errdefs.IsNotFound(err) {
 		return &NotFoundError{Ref: l.config.Image, Engine: c.client.name, Kind: c.client.kind}
 	}

@@ -42,8 +42,8 @@ func parseReport(t *testing.T, text []byte) map[string]string {
 	return seen
 }
 
-func TestRealConditions(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testConditions(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	none := strings.Repeat("0", 16)
 	k := function("report", "x")
@@ -81,8 +81,8 @@ func TestRealConditions(t *testing.T) {
 	}
 }
 
-func TestRealOtherConditions(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testOtherConditions(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	seen := inside(t, c, image, engine.Conditions{User: check.Identity{UID: 7, GID: 8}, DefaultCapabilities: true, Network: "bridge"})
 	for name, want := range map[string]string{
@@ -104,8 +104,8 @@ func TestRealOtherConditions(t *testing.T) {
 	}
 }
 
-func TestRealRefusal(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testRefusal(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	for program, want := range map[string]check.RefusalKind{
 		"/none":   check.NoSuchProgram,
@@ -156,8 +156,8 @@ func refusal(t *testing.T, c *engine.Client, image string, k engine.Conditions) 
 	return started.Refusal()
 }
 
-func TestRealExit(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testExit(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	for _, code := range []int{0, 1, 3, 255} {
 		started := start(t, c, image, function("exit", strconv.Itoa(code)))
@@ -203,8 +203,8 @@ func TestRealExit(t *testing.T) {
 	})
 }
 
-func TestRealStop(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testStop(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	stop, err := ready(t, c, image, function("term")).Stop(t.Context(), time.Minute)
 	if err != nil || !stop.Told || !stop.Term || stop.After <= 0 {
@@ -220,8 +220,8 @@ func TestRealStop(t *testing.T) {
 	}
 }
 
-func TestRealMemory(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testMemory(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	started := ready(t, c, image, function("take", strconv.Itoa(50<<20)))
 	use, err := started.Memory(t.Context())
@@ -246,8 +246,8 @@ func TestRealMemory(t *testing.T) {
 	}
 }
 
-func TestRealChanges(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testChanges(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	k := function("write", "/app/new", "/app/old", "/tmp/x", "/data/x", "/dev/shm/x")
 	k.User, k.DefaultCapabilities = check.Identity{}, true // may write everywhere
@@ -264,8 +264,8 @@ func TestRealChanges(t *testing.T) {
 	}
 }
 
-func TestRealLog(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testLog(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	var all bytes.Buffer
 	k := function("escape")
@@ -281,8 +281,8 @@ func TestRealLog(t *testing.T) {
 	}
 }
 
-func TestRealFlood(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testFlood(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	started := start(t, c, image, function("flood", strconv.Itoa(200<<20)))
 	if exit := wait(t, started); exit.Code != 0 {
@@ -294,8 +294,8 @@ func TestRealFlood(t *testing.T) {
 	}
 }
 
-func TestRealForkBomb(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testForkBomb(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	k := function("fork")
 	k.Memory = 0 // the number of processes has to be what stops it
@@ -312,8 +312,8 @@ func TestRealForkBomb(t *testing.T) {
 	}
 }
 
-func TestRealFill(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testFill(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	k := function("fill", "/tmp")
 	k.Memory = 1 << 30
@@ -324,10 +324,10 @@ func TestRealFill(t *testing.T) {
 	}
 }
 
-// TestRealStartCancelled holds that nothing is left when the context ends in
+// testStartCancelled holds that nothing is left when the context ends in
 // the middle of a start.
-func TestRealStartCancelled(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testStartCancelled(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	interrupted := errors.New("interrupted")
 	for _, after := range []time.Duration{0, 5, 20, 60, 120, 250} {
@@ -345,13 +345,13 @@ func TestRealStartCancelled(t *testing.T) {
 	}
 }
 
-func TestRealSideBySide(t *testing.T) {
-	c := starter(t)
+func (e realEngine) testSideBySide(t *testing.T) {
+	c := e.starter(t)
 	image := loadProgram(t, c)
 	for range 2 {
 		t.Run("one", func(t *testing.T) {
 			t.Parallel()
-			own := connectReal(t)
+			own := e.connect(t)
 			mine := loadProgram(t, own)
 			if mine != image {
 				t.Errorf("image %s, want %s", mine, image)

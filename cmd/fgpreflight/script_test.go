@@ -65,6 +65,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values[toolsKey{}] = &tools{t: t}
 			env.Setenv("DOCKER_HOST", "")
+			env.Setenv("PODMAN", os.Getenv("FGPREFLIGHT_PODMAN"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -89,10 +90,13 @@ func TestScript(t *testing.T) {
 			"interrupts": cmdInterrupts,
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "engine" {
-				return false, errors.New("unknown condition " + name)
+			switch name {
+			case "engine":
+				return hasEngine(), nil
+			case "podman":
+				return hasPodman(), nil
 			}
-			return hasEngine(), nil
+			return false, errors.New("unknown condition " + name)
 		},
 	})
 }

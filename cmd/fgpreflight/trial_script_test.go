@@ -33,6 +33,22 @@ func hasEngine() bool {
 	return os.Getenv("FGPREFLIGHT_REQUIRE_ENGINE") == "1" || exec.Command("docker", "info").Run() == nil
 }
 
+// hasPodman is a condition of scripts, for the Podman that .ci/podman serves.
+func hasPodman() bool {
+	return os.Getenv("FGPREFLIGHT_REQUIRE_ENGINE") == "1" || os.Getenv("FGPREFLIGHT_PODMAN") != ""
+}
+
+// ask runs the docker command, which knows Podman too, against the engine at the
+// address $ENGINE, or its usual one, and returns what it says.
+func ask(ts *testscript.TestScript, args ...string) string {
+	if at := ts.Getenv("ENGINE"); at != "" {
+		args = append([]string{"--host", at}, args...)
+	}
+	said, err := exec.Command("docker", args...).Output()
+	ts.Check(err)
+	return string(said)
+}
+
 // cmdBuild builds a static program of a package of this module, or of a file of
 // the script:
 //
@@ -115,9 +131,7 @@ func checkLeft(ts *testscript.TestScript, pid string) {
 	if owners := containersOf(ts, pid); owners > 0 {
 		ts.Fatalf("process %s left %d containers", pid, owners)
 	}
-	images, err := exec.Command("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").Output()
-	ts.Check(err)
-	for line := range strings.Lines(string(images)) {
+	for line := range strings.Lines(ask(ts, "images", "--format", "{{.Repository}}:{{.Tag}}")) {
 		if strings.Contains(line, "fgpreflight.localhost/") && strings.Contains(line, ":"+pid+".") {
 			ts.Fatalf("process %s left an image: %s", pid, line)
 		}
@@ -126,10 +140,8 @@ func checkLeft(ts *testscript.TestScript, pid string) {
 
 // containersOf returns how many containers a process has.
 func containersOf(ts *testscript.TestScript, pid string) int {
-	owners, err := exec.Command("docker", "ps", "-a", "--filter", "label="+engine.Label, "--format", `{{.Label "`+engine.LabelOwner+`"}}`).Output()
-	ts.Check(err)
 	n := 0
-	for line := range strings.Lines(string(owners)) {
+	for line := range strings.Lines(ask(ts, "ps", "-a", "--filter", "label="+engine.Label, "--format", `{{.Label "`+engine.LabelOwner+`"}}`)) {
 		if strings.HasPrefix(line, pid+".") {
 			n++
 		}
