@@ -5,6 +5,7 @@ package checktest
 import (
 	"errors"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ var errNoPodman = errors.New("FGPREFLIGHT_PODMAN is not set; .ci/podman serves o
 func NeedEngine(tb testing.TB, kind engine.Kind) engine.Options {
 	tb.Helper()
 	at := engine.Options{
-		Kind: kind, Env: os.Getenv, Home: os.Getenv("HOME"), Timeout: time.Minute, // a busy machine's Podman takes its time
+		Kind: kind, Env: os.Getenv, Home: os.Getenv("HOME"),
 		Now: time.Now, //nolint:forbidigo // The engine stamps containers with the real time, which deadlines are held against.
 	}
 	if kind == engine.Podman {
@@ -32,14 +33,27 @@ func NeedEngine(tb testing.TB, kind engine.Kind) engine.Options {
 			leaveOut(tb, kind, errNoPodman)
 		}
 	}
-	c, err := engine.Connect(tb.Context(), at)
-	if err != nil {
+	if err := answers(tb, at); err != nil {
 		leaveOut(tb, kind, err)
 	}
-	if err := c.Close(); err != nil {
-		tb.Error(err)
-	}
 	return at
+}
+
+// answering are the kinds of engines that have answered. Podman takes a second
+// to say who it is.
+var answering sync.Map
+
+func answers(tb testing.TB, at engine.Options) error {
+	tb.Helper()
+	if _, ok := answering.Load(at.Kind); ok {
+		return nil
+	}
+	c, err := engine.Connect(tb.Context(), at)
+	if err != nil {
+		return err
+	}
+	answering.Store(at.Kind, true)
+	return c.Close()
 }
 
 func leaveOut(tb testing.TB, kind engine.Kind, err error) {

@@ -186,6 +186,21 @@ func TestConnectHangs(t *testing.T) {
 	})
 }
 
+// TestConnectSlowly shows that an engine which has answered may take its time for
+// the version.
+func TestConnectSlowly(t *testing.T) {
+	const timeout = time.Second
+	f := &fake{version: "4.3.1", component: "Podman Engine", slow: timeout + timeout/4}
+	c, err := engine.Connect(t.Context(), engine.Options{Host: f.start(t), Timeout: timeout})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if c.Kind() != engine.Podman {
+		t.Errorf("connected to %s", c.Name())
+	}
+}
+
 func TestConnectTLS(t *testing.T) {
 	f := &fake{version: "20.10.24"}
 	plain := f.start(t)

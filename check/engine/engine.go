@@ -33,7 +33,7 @@ type Options struct {
 	Env  func(string) string
 	Home string // the user's home directory; "" for none
 
-	Timeout time.Duration // for each address that is tried; 5 s when zero
+	Timeout time.Duration // for the first answer of each address that is tried; 5 s when zero
 
 	// Now is the clock. Only to read images, a client can do without.
 	Now func() time.Time
@@ -43,7 +43,10 @@ type Options struct {
 	Lifetime time.Duration
 }
 
-const defaultTimeout = 5 * time.Second
+const (
+	defaultTimeout = 5 * time.Second
+	versionTimeout = 30 * time.Second
+)
 
 func (o Options) withDefaults() Options {
 	if o.Env == nil {
@@ -61,6 +64,7 @@ type Client struct {
 	api       *client.Client
 	attach    *client.Client // for what takes a connection over
 	transport *http.Transport
+	host      string
 	name      string
 	kind      Kind
 	owner     owner
@@ -92,31 +96,54 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	return nil, failed
 }
 
-// connect dials once by hand before it asks for the version, as the library
-// hides the cause of a failed dial.
+// connect returns a client of an engine that answers.
 func connect(ctx context.Context, a address, timeout time.Duration) (*Client, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v", timeout))
-	defer cancel()
 	c, err := newClient(a)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := c.transport.DialContext(ctx, "", "")
-	if err != nil {
-		return nil, dialCause(ctx, err)
-	}
-	if err := conn.Close(); err != nil {
+	if err := c.reach(ctx, timeout); err != nil {
 		return nil, err
 	}
-	version, err := c.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	version, err := c.version(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("asking for the version: %w", cause(ctx, err))
+		return nil, err
 	}
 	c.setName(a.host, version)
 	return c, nil
+}
+
+// reach gets a first answer. It dials once by hand before, as the library hides
+// the cause of a failed dial.
+func (c *Client) reach(ctx context.Context, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v", timeout))
+	defer cancel()
+	conn, err := c.transport.DialContext(ctx, "", "")
+	if err != nil {
+		return dialCause(ctx, err)
+	}
+	if err := conn.Close(); err != nil {
+		return err
+	}
+	if _, err := c.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		return fmt.Errorf("asking for the version: %w", cause(ctx, err))
+	}
+	return nil
+}
+
+// version asks for the version. Podman takes longer for it than for anything
+// else: it looks for the packages that its parts are from.
+func (c *Client) version(ctx context.Context) (client.ServerVersionResult, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, versionTimeout, fmt.Errorf("no answer within %v", versionTimeout))
+	defer cancel()
+	version, err := c.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return version, fmt.Errorf("asking for the version: %w", cause(ctx, err))
+	}
+	return version, nil
 }
 
 // setName tells the kinds apart by what the engine says of itself, as a
@@ -128,12 +155,16 @@ func (c *Client) setName(host string, version client.ServerVersionResult) {
 			c.kind = Podman
 		}
 	}
+	c.host = host
 	c.name = fmt.Sprintf("%s at %s (%s)", c.kind, host, cut(version.Version, 64))
 }
 
 // Name returns what answered, with the version that it gave:
 // "docker at unix:///var/run/docker.sock (20.10.24)".
 func (c *Client) Name() string { return c.name }
+
+// Host returns the address of the engine that answered.
+func (c *Client) Host() string { return c.host }
 
 // Kind returns what the engine says it is, [Docker] or [Podman].
 func (c *Client) Kind() Kind { return c.kind }

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
@@ -36,6 +37,7 @@ type node struct {
 type fake struct {
 	version   string
 	component string
+	slow      time.Duration     // how long it takes to tell the version
 	images    map[string]string // JSON by reference
 	tree      []node            // in the order of a walk
 	list      http.HandlerFunc  // of images; nil for none
@@ -56,6 +58,7 @@ func (f *fake) start(t *testing.T) string {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/_ping", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Api-Version", "1.41") })
 	mux.HandleFunc("GET /v1.41/version", func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(f.slow)
 		fmt.Fprintf(w, `{"Version": %q, "Components": [{"Name": %q}]}`, f.version, f.component)
 	})
 	mux.HandleFunc("GET /v1.41/images/{ref...}", f.inspectImage)

@@ -51,7 +51,7 @@ func (b *bases) newImage(ctx context.Context, o engine.Options, keep bool) (*ima
 		return nil, engineFault(err)
 	}
 	b.open = append(b.open, client)
-	with := newBuilder(client.Kind(), o.Host)
+	with := newBuilder(client.Kind(), o.Host, client.Host())
 	own := client.NewName()
 	if keep {
 		own = ""

@@ -29,18 +29,19 @@ type builder struct {
 	first   []string // arguments before every sub-command
 }
 
-// newBuilder returns the command of a kind of engine; host is its address, ""
-// for the command to find it.
-func newBuilder(kind engine.Kind, host string) builder {
-	b := builder{program: "docker"}
-	flag := "--host"
-	if kind == engine.Podman {
-		b.program, flag = "podman", "--url"
+// newBuilder returns the command of an engine, whose address the user may have
+// given, and which answered at an address. The docker command finds the
+// engine where this program does, with the same credentials; podman would build on
+// its own, where no other process sees the image.
+func newBuilder(kind engine.Kind, given, answered string) builder {
+	switch {
+	case kind == engine.Podman:
+		return builder{program: "podman", first: []string{"--url", answered}}
+	case given != "":
+		return builder{program: "docker", first: []string{"--host", given}}
+	default:
+		return builder{program: "docker"}
 	}
-	if host != "" {
-		b.first = []string{flag, host}
-	}
-	return b
 }
 
 // run runs a sub-command.

@@ -23,5 +23,5 @@ func WriteArchive(ctx context.Context, opened io.Closer, w io.Writer, name strin
 
 // BuildWithDocker builds a Dockerfile with docker and returns the image's ID.
 func BuildWithDocker(ctx context.Context, path string) (id string, err error) {
-	return newBuilder("", "").build(ctx, path, "", Options{})
+	return newBuilder("", "", "").build(ctx, path, "", Options{})
 }
