@@ -38,7 +38,7 @@ func Markdown(w io.Writer, reports []*check.Report, o Options) error {
 		}
 		b.WriteString(row)
 	}
-	writeOmission(&b, left, "target")
+	writeOmission(&b, left, plural(left, "target"))
 	fmt.Fprintf(&b, "\n%s\n", exitReason(reports, o.Gate))
 	left = 0
 	for _, r := range reports {
@@ -53,13 +53,14 @@ func Markdown(w io.Writer, reports []*check.Report, o Options) error {
 		}
 		b.Write(section)
 	}
-	writeOmission(&b, left, "target")
+	writeOmission(&b, left, plural(left, "target"))
 	return writeAll(w, b.Bytes())
 }
 
-func writeOmission(b *bytes.Buffer, n int, noun string) {
+// writeOmission says that n of something are not there.
+func writeOmission(b *bytes.Buffer, n int, what string) {
 	if n > 0 {
-		fmt.Fprintf(b, "\n%s left out, as the page would be too long\n", plural(n, noun))
+		fmt.Fprintf(b, "\nleft out, as the page would be too long: %s\n", what)
 	}
 }
 
@@ -102,7 +103,7 @@ func (m *markdownReport) section(folded bool) []byte {
 		m.row(f)
 	}
 	if !folded {
-		writeOmission(&m.Buffer, len(found), "fix")
+		writeOmission(&m.Buffer, len(found), "how to mend "+plural(len(found), "finding"))
 		return m.Bytes()
 	}
 	m.mends(found)
@@ -210,7 +211,7 @@ func markdownSafe(s string) string {
 		switch {
 		case strings.ContainsRune("\\`*_[]<>|~&#@$", r),
 			r == ':' && strings.HasPrefix(s[i:], "://"),
-			r == '.' && strings.HasSuffix(strings.ToLower(s[:i]), "www"),
+			r == '.' && i >= len("www") && strings.EqualFold(s[i-len("www"):i], "www"),
 			number > 0 && i == number && (r == '.' || r == ')'):
 			b.WriteByte('\\')
 		}

@@ -74,7 +74,7 @@ func newSARIFRule(r *check.Rule) sarifRule {
 		},
 		HelpURI: ruleURI(r),
 		Properties: sarifRuleBag{
-			Tags: []string{"functiongraph"}, Precision: "very-high", Severity: problemSeverity(r.Severity),
+			Tags: []string{"functiongraph"}, Severity: problemSeverity(r.Severity),
 		},
 	}
 }

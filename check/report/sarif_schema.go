@@ -39,9 +39,8 @@ type (
 		Level string `json:"level"`
 	}
 	sarifRuleBag struct {
-		Tags      []string `json:"tags"`
-		Precision string   `json:"precision"`
-		Severity  string   `json:"problem.severity"`
+		Tags     []string `json:"tags"`
+		Severity string   `json:"problem.severity"`
 	}
 	sarifMessage struct {
 		Text     string `json:"text"`
