@@ -131,7 +131,8 @@ func TestBuildArguments(t *testing.T) {
 		"alone": {"", source.Options{}, fixed()},
 		"named": {"a:b", source.Options{}, fixed("--tag", "a:b", "--label", "fgpreflight.image=a:b")},
 		"all": {
-			"", source.Options{Stage: "api", Platform: "linux/amd64", BuildArgs: map[string]string{"B": "2", "A": "x=1"}},
+			"",
+			source.Options{Stage: "api", Platform: "linux/amd64", BuildArgs: map[string]string{"B": "2", "A": "x=1"}},
 			fixed("--target", "api", "--platform", "linux/amd64", "--build-arg", "A=x=1", "--build-arg", "B=2"),
 		},
 	} {

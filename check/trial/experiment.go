@@ -22,16 +22,17 @@ func withMemory(k engine.Conditions, mb int64) engine.Conditions {
 	return k
 }
 
-// largerMemory are the memory sizes in MB that a failed start is tried with.
-var largerMemory = []int64{512, 1024, 2048, 4096, 10_240}
+// leastMore is the memory in MB that a failed start is tried with at least.
+const leastMore = 512
 
-// moreMemory returns the first that is at least twice as large, or 0.
+// moreMemory returns the first size of memory in MB that is at least twice as
+// large, or 0.
 func moreMemory(mb int64) int64 {
-	i := slices.IndexFunc(largerMemory, func(size int64) bool { return size >= 2*mb })
+	i := slices.IndexFunc(check.MemorySizes, func(size int64) bool { return size >= max(2*mb, leastMore) })
 	if i < 0 {
 		return 0
 	}
-	return largerMemory[i]
+	return check.MemorySizes[i]
 }
 
 // change is one condition that is changed.

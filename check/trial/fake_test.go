@@ -130,7 +130,7 @@ func (c *container) Stop(context.Context, time.Duration) (check.Stop, error) {
 
 func (c *container) Network() string { return c.network }
 
-func (c *container) Published() netip.AddrPort { return c.start.published }
+func (c *container) Published() netip.AddrPort { return c.published }
 
 func (c *container) Kill(context.Context) error {
 	if c.output != nil {
