@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/moby/moby/client"
@@ -67,6 +69,8 @@ type Client struct {
 	host      string
 	name      string
 	kind      Kind
+	os, arch  string // of the engine's machine; "" where it does not say
+	isRemote  bool
 	owner     owner
 	now       func() time.Time
 	lifetime  time.Duration
@@ -157,6 +161,18 @@ func (c *Client) setName(host string, version client.ServerVersionResult) {
 	}
 	c.host = host
 	c.name = fmt.Sprintf("%s at %s (%s)", c.kind, host, cut(version.Version, 64))
+	c.os, c.arch = cut(version.Os, 64), cut(version.Arch, 64)
+	c.isRemote = isRemote(host)
+}
+
+// isRemote reports whether an address is one of another machine.
+func isRemote(host string) bool {
+	at, err := url.Parse(host)
+	if err != nil || at.Scheme == "unix" || at.Scheme == "npipe" {
+		return false
+	}
+	ip, err := netip.ParseAddr(at.Hostname())
+	return at.Hostname() != "localhost" && (err != nil || !ip.IsLoopback())
 }
 
 // Name returns what answered, with the version that it gave:
@@ -168,6 +184,14 @@ func (c *Client) Host() string { return c.host }
 
 // Kind returns what the engine says it is, [Docker] or [Podman].
 func (c *Client) Kind() Kind { return c.kind }
+
+// Platform returns the operating system and the architecture of the engine's
+// machine, as Go calls them; "" where the engine does not say.
+func (c *Client) Platform() (system, arch string) { return c.os, c.arch }
+
+// IsRemote reports whether the engine's address is one of another machine. A
+// socket that is forwarded there is not known to be.
+func (c *Client) IsRemote() bool { return c.isRemote }
 
 // Close closes idle connections.
 func (c *Client) Close() error {

@@ -4,12 +4,17 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"net/url"
 	"strings"
 
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
 )
 
 // ErrLimit is the cause of an error for an answer, a listing or a file that is
@@ -118,16 +123,40 @@ type textError struct {
 func (e *textError) Error() string { return e.text }
 func (e *textError) Unwrap() error { return e.err }
 
+// ErrLost is the cause where an engine that has answered does so no more.
+var ErrLost = errors.New("the engine does not answer any more")
+
 // cause returns why a request failed: the cause of the context where that
-// ended, else the error with its text bounded.
+// ended, else the error in the program's own words, or with its text bounded.
 func cause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if text := err.Error(); len(text) > maxErrorText {
+	_, isOdd := errors.AsType[*json.UnmarshalTypeError](err)
+	_, isBroken := errors.AsType[*json.SyntaxError](err)
+	switch text := err.Error(); {
+	case client.IsErrConnectionFailed(err), errors.Is(err, io.ErrUnexpectedEOF):
+		return &textError{text: ErrLost.Error() + lostDetail(err), err: errors.Join(ErrLost, err)}
+	case isOdd, isBroken:
+		return &textError{text: cut(errOddAnswer.Error()+": "+text, maxErrorText), err: err}
+	case len(text) > maxErrorText:
 		return &textError{text: cut(text, maxErrorText), err: err}
+	default:
+		return err
 	}
-	return err
+}
+
+// lostDetail takes what the caller knows off the error of a broken connection:
+// the request and the address.
+func lostDetail(err error) string {
+	request, ok := errors.AsType[*url.Error](err)
+	if !ok {
+		return ""
+	}
+	if op, ok := errors.AsType[*net.OpError](request.Err); ok {
+		return " (" + oneLine(op.Err.Error()) + ")"
+	}
+	return " (" + oneLine(request.Err.Error()) + ")"
 }
 
 // apiError is [cause] for an answer that comes of what an image says: on one

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/containerd/errdefs"
@@ -25,9 +26,24 @@ func startError(ctx context.Context, doing string, err error) error {
 	isAnswer := errdefs.IsInvalidArgument(err) || errdefs.IsInternal(err) || errdefs.IsPermissionDenied(err) || errdefs.IsConflict(err)
 	if ctx.Err() == nil && isAnswer {
 		message := apiError(ctx, err).Error()
-		return &RefusalError{check.Refusal{Kind: refusalKind(message), Message: message}}
+		kind := refusalKind(message)
+		if kind != check.OtherRefusal || !isMachineTrouble(message) {
+			return &RefusalError{check.Refusal{Kind: kind, Message: message}}
+		}
+		err = apiError(ctx, err)
 	}
 	return fmt.Errorf("%s the container: %w", doing, cause(ctx, err))
+}
+
+// isMachineTrouble reports whether an engine fails for want of something that
+// its machine is to have, which tells nothing of the image.
+func isMachineTrouble(message string) bool {
+	message = strings.ToLower(message)
+	return slices.ContainsFunc([]string{
+		"no space left on device", "input/output error", "read-only file system",
+		"cannot allocate memory", "too many open files", "resource temporarily unavailable",
+		"connection refused", "context deadline exceeded", "ttrpc: closed", "transport is closing",
+	}, func(words string) bool { return strings.Contains(message, words) })
 }
 
 // refusalWords are how runtimes say why a program does not start; runc and

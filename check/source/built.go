@@ -25,7 +25,7 @@ func Build(ctx context.Context, subject *check.Subject, opened io.Closer, o engi
 	}
 	image, err := b.build(ctx, o, keep)
 	if err != nil {
-		return subject, explain(ctx, b.name(), wayOutEngine, err)
+		return subject, explainEngine(ctx, b.name(), err)
 	}
 	return subject.Changed(image.replace), nil
 }
@@ -46,9 +46,9 @@ func (b *bases) newImage(ctx context.Context, o engine.Options, keep bool) (*ima
 		}
 	}
 	b.options.Progress("building the image")
-	client, err := engine.Connect(ctx, o)
+	client, err := connectToRun(ctx, o)
 	if err != nil {
-		return nil, engineFault(err)
+		return nil, err
 	}
 	b.open = append(b.open, client)
 	with := newBuilder(client.Kind(), o.Host, client.Host())

@@ -80,7 +80,7 @@ func openEngine(ctx context.Context, t Target, o Options) (*image, error) {
 	if t.Kind == PodmanImage {
 		kind = engine.Podman
 	}
-	client, err := engine.Connect(ctx, engine.Options{Kind: kind, Host: o.Engine, Env: o.Env, Home: o.Home})
+	client, err := engine.Connect(ctx, engine.Options{Kind: kind, Host: o.Engine, Env: o.Env, Home: o.Home, Now: o.Now})
 	if err != nil {
 		return nil, engineFault(err)
 	}

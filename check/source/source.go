@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
@@ -50,6 +51,10 @@ type Options struct {
 	Stdin io.Reader           // for the target "-"
 	Env   func(string) string // looks up an environment variable; nil is an empty environment
 	Home  string              // the user's home directory; "" for none
+	// Now is the clock that tells when nobody uses a container any more which was
+	// made to look into an image. Without it such a container has no deadline, and
+	// stays if this process is killed on a machine that another looks after.
+	Now func() time.Time
 }
 
 func (o Options) withDefaults() Options {

@@ -19,6 +19,7 @@ type Loaded struct {
 	Client *engine.Client
 	ID     string // of the image in the engine
 
+	target  string
 	options engine.Options              // those that the client was found by
 	keep    bool                        // leave in the engine what was brought
 	remove  func(context.Context) error // takes away what was brought for the check alone; nil for nothing
@@ -44,19 +45,54 @@ func Load(ctx context.Context, opened io.Closer, o engine.Options, keep bool) (*
 	if kind := from.engineKind(); kind != engine.AnyKind {
 		o.Kind = kind
 	}
-	client, err := engine.Connect(ctx, o)
+	client, err := connectToRun(ctx, o)
 	if err != nil {
-		return nil, explain(ctx, from.name(), wayOutEngine, engineFault(err))
+		return nil, explainEngine(ctx, from.name(), err)
 	}
-	l := &Loaded{Client: client, options: o, keep: keep}
+	l := &Loaded{Client: client, target: from.name(), options: o, keep: keep}
 	if err = client.Leftovers(ctx); err == nil {
 		err = from.loadInto(ctx, l)
 	}
 	if err != nil {
 		_ = l.Close(ctx) // There is a better error.
-		return nil, explain(ctx, from.name(), wayOutEngine, err)
+		return nil, explainEngine(ctx, from.name(), err)
 	}
 	return l, nil
+}
+
+// connectToRun connects to an engine that runs Linux containers.
+func connectToRun(ctx context.Context, o engine.Options) (*engine.Client, error) {
+	client, err := engine.Connect(ctx, o)
+	if err != nil {
+		return nil, engineFault(err)
+	}
+	if system, _ := client.Platform(); system != "" && system != "linux" {
+		_ = client.Close() // There is a better error.
+		return nil, &Error{
+			Err:    fmt.Errorf("%s runs containers of %s, and functions are of linux", client.Name(), oneLine(system)),
+			WayOut: "switch it to Linux containers, or name another engine with --engine",
+		}
+	}
+	return client, nil
+}
+
+// explainEngine turns the trouble of an engine into an [*Error] about a target,
+// with its first cause: what follows of that is told in further lines.
+func explainEngine(ctx context.Context, target string, err error) error {
+	if err == nil {
+		return nil
+	}
+	wayOut := wayOutEngine
+	if errors.Is(err, engine.ErrLost) {
+		wayOut = "see whether the engine still runs (docker info), and check again"
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return explain(ctx, target, wayOut, newShortError(first, err))
+}
+
+// Explain turns the trouble of starting the image into an [*Error].
+func (l *Loaded) Explain(ctx context.Context, err error) error {
+	return explainEngine(ctx, l.target, err)
 }
 
 // Close removes from the engine what was brought for the check alone, and ends

@@ -100,8 +100,12 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 		return err
 	}
 	defer to.abandon()
-	c := &call{program: p, flags: f, settings: all, targets: targets, sinks: to, told: map[string]bool{}}
-	if err := c.report(ctx); err != nil {
+	logs, err := f.trial.openLogs()
+	if err != nil {
+		return err
+	}
+	c := &call{program: p, flags: f, settings: all, targets: targets, sinks: to, logs: logs, told: map[string]bool{}}
+	if err := errors.Join(c.report(ctx), p.endLogs(logs)); err != nil {
 		return err
 	}
 	if p.code == check.ExitUsage {
@@ -117,6 +121,7 @@ type call struct {
 	targets  []string
 	settings []*settings.Settings // of each target
 	sinks    sinks
+	logs     *logFile        // nil for none
 	told     map[string]bool // lines on standard error
 }
 

@@ -9,8 +9,10 @@ import (
 
 // What tests call beside the program itself.
 var (
-	Run  = run
-	Open = open
+	Run   = run
+	Open  = open
+	Suit  = suit
+	Blame = blame
 )
 
 // Progress is what shows on a terminal what the checks do.

@@ -88,6 +88,8 @@ func TestScript(t *testing.T) {
 			"kept":     cmdKept,
 
 			"interrupts": cmdInterrupts,
+			"killed":     cmdKilled,
+			"together":   cmdTogether,
 		},
 		Condition: func(name string) (bool, error) {
 			switch name {

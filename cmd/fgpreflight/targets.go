@@ -153,6 +153,7 @@ func (c *call) options(s *settings.Settings) source.Options {
 		Stdin:       c.stdin,
 		Env:         os.Getenv,
 		Home:        home,
+		Now:         now,
 		UserAgent:   "fgpreflight/" + version(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/engine"
@@ -50,34 +51,35 @@ func (c *call) trial(opened io.Closer, settings *settings.Settings, tell func(do
 			Progress: tell,
 		}
 		o.Program, o.NoProgram = trial.Program(self)
-		if err := addImage(ctx, s, &o); err != nil {
+		arch, err := addImage(ctx, s, &o)
+		if err != nil {
 			return nil, err
 		}
-		return c.startIn(ctx, c.engine(settings), opened, o)
+		return c.startIn(ctx, c.engine(settings), opened, o, arch)
 	}
 }
 
-// addImage adds what the image itself wants, for experiments. What is not known
-// is not tried.
-func addImage(ctx context.Context, s *check.Subject, o *trial.Options) error {
+// addImage adds what the image itself wants, for experiments, and returns its
+// architecture, "" for an unknown one. What is not known is not tried.
+func addImage(ctx context.Context, s *check.Subject, o *trial.Options) (arch string, err error) {
 	config, err := s.Config(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	o.WorkDir = config.WorkingDir.Or("")
+	arch, o.WorkDir = config.Architecture.Or(""), config.WorkingDir.Or("")
 	if !o.ExplainFailures {
-		return nil
+		return arch, nil
 	}
 	user, err := s.User(ctx)
 	if err != nil {
-		return ignoreUnavailable(err)
+		return arch, ignoreUnavailable(err)
 	}
 	gid, _, err := s.PrimaryGroup(ctx, user)
 	if err != nil {
-		return ignoreUnavailable(err)
+		return arch, ignoreUnavailable(err)
 	}
 	o.User, o.UserName = &check.Identity{UID: user.UID, GID: gid}, cmp.Or(config.User.Or(""), "root")
-	return nil
+	return arch, nil
 }
 
 // ignoreUnavailable returns errors but those that say that something is not to
@@ -89,13 +91,12 @@ func ignoreUnavailable(err error) error {
 	return err
 }
 
-// startIn starts the image of an opened target in an engine, and leaves nothing
-// behind.
-func (c *call) startIn(ctx context.Context, in engine.Options, opened io.Closer, o trial.Options) (t *check.Trial, err error) {
-	f := &c.flags.trial
+// startIn starts the image of an opened target, which is for an architecture, in
+// an engine, and leaves nothing behind.
+func (c *call) startIn(ctx context.Context, in engine.Options, opened io.Closer, o trial.Options, arch string) (t *check.Trial, err error) {
 	defer o.Progress("")
 	o.Progress("connecting to the engine")
-	loaded, err := source.Load(ctx, opened, in, f.keep)
+	loaded, err := source.Load(ctx, opened, in, c.flags.trial.keep)
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +104,19 @@ func (c *call) startIn(ctx context.Context, in engine.Options, opened io.Closer,
 		o.Progress("cleaning up")
 		err = errors.Join(err, loaded.Close(ctx))
 	}()
-	if f.logs != "" {
-		file, err := os.Create(f.logs)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		o.Output = file
-	}
 	o.Engine, o.Image = trial.On(loaded.Client), loaded.ID
-	return trial.Run(ctx, o)
+	if err := suit(&o, loaded.Client, runtime.GOARCH); err != nil {
+		return nil, err
+	}
+	if c.logs != nil {
+		c.logs.begin()
+		o.Output = c.logs
+	}
+	if t, err = trial.Run(ctx, o); err != nil {
+		return nil, loaded.Explain(ctx, err)
+	}
+	if c.logs != nil {
+		c.logs.note(t.Log)
+	}
+	return t, blame(t, loaded.Client, arch)
 }

@@ -4,10 +4,12 @@ package main_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -117,25 +119,98 @@ func diffIDs(ts *testscript.TestScript, image v1.Image) []v1.Hash {
 }
 
 // cmdStarts runs the program in the file $WORK/fgpreflight, which is static, as
-// exits does, and looks whether it left anything in the engine:
+// exits does, and looks whether it took too much memory, or left anything in the
+// engine:
 //
 //	starts 1 --run app.tar
 func cmdStarts(ts *testscript.TestScript, _ bool, args []string) {
+	before := engineHas(ts)
+	file := ts.MkAbs("pid")
+	_ = os.Remove(file) // There may be none.
+	ended := make(chan struct{})
+	most := make(chan int64, 1)
+	go func() { most <- watchMemory(file, ended) }()
 	shell := `echo $$ >pid; exec ./fgpreflight "$@"`
 	cmdExits(ts, false, append([]string{args[0], "sh", "-c", shell, "sh"}, args[1:]...))
-	checkLeft(ts, strings.TrimSpace(ts.ReadFile("pid")))
+	close(ended)
+	if kib := <-most; kib > maxMemory {
+		ts.Fatalf("it took %d KiB of memory, want at most %d", kib, maxMemory)
+	}
+	checkLeft(ts, strings.TrimSpace(ts.ReadFile("pid")), before)
 }
 
-// checkLeft fails where a process left something in the engine.
-func checkLeft(ts *testscript.TestScript, pid string) {
-	if owners := containersOf(ts, pid); owners > 0 {
-		ts.Fatalf("process %s left %d containers", pid, owners)
+// maxMemory is how many KiB of memory the program may take.
+const maxMemory = 300 << 10
+
+// watchMemory returns the most memory, in KiB, that the process whose ID is in a
+// file took until its end; 0 where the system does not tell.
+func watchMemory(file string, ended <-chan struct{}) int64 {
+	var most int64
+	for {
+		if pid, err := os.ReadFile(file); err == nil {
+			status, _ := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/status") // It may have ended.
+			_, rest, _ := strings.Cut(string(status), "\nVmHWM:")
+			line, _, _ := strings.Cut(rest, " kB")
+			if kib, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64); err == nil {
+				most = max(most, kib)
+			}
+		}
+		select {
+		case <-ended:
+			return most
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// checkLeft fails where a process left something in the engine, which had
+// something before. What others make at the same time goes sooner or later.
+func checkLeft(ts *testscript.TestScript, pid string, before map[string]bool) {
+	if left := ownedBy(ts, pid); len(left) > 0 {
+		ts.Fatalf("process %s left %q", pid, left)
+	}
+	var left []string
+	for range 600 {
+		left = nil
+		for thing := range engineHas(ts) {
+			if !before[thing] {
+				left = append(left, thing)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("process %s, or another, left volumes or networks: %q", pid, left)
+}
+
+// engineHas returns the volumes and networks of the engine.
+func engineHas(ts *testscript.TestScript) map[string]bool {
+	has := map[string]bool{}
+	for _, kind := range []string{"volume", "network"} {
+		list, err := exec.Command("docker", kind, "ls", "--quiet").Output()
+		ts.Check(err)
+		for name := range strings.FieldsSeq(string(list)) {
+			has[kind+" "+name] = true
+		}
+	}
+	return has
+}
+
+// ownedBy returns the containers and images of a process.
+func ownedBy(ts *testscript.TestScript, pid string) []string {
+	var owned []string
+	if n := containersOf(ts, pid); n > 0 {
+		owned = append(owned, fmt.Sprintf("%d containers", n))
 	}
 	for line := range strings.Lines(ask(ts, "images", "--format", "{{.Repository}}:{{.Tag}}")) {
 		if strings.Contains(line, "fgpreflight.localhost/") && strings.Contains(line, ":"+pid+".") {
-			ts.Fatalf("process %s left an image: %s", pid, line)
+			owned = append(owned, strings.TrimSpace(line))
 		}
 	}
+	slices.Sort(owned)
+	return owned
 }
 
 // containersOf returns how many containers a process has.
@@ -149,30 +224,106 @@ func containersOf(ts *testscript.TestScript, pid string) int {
 	return n
 }
 
+// started is a program that a script started and goes on without.
+type started struct {
+	*exec.Cmd
+	before map[string]bool // what the engine had
+	done   chan error
+	said   *bytes.Buffer // its output, once it is done
+}
+
+func (s *started) pid() string { return strconv.Itoa(s.Process.Pid) }
+
+// startInBackground starts $WORK/fgpreflight and returns when the container and
+// the one beside it are there.
+func startInBackground(ts *testscript.TestScript, args []string) *started {
+	s := startAside(ts, args)
+	for containersOf(ts, s.pid()) < 2 {
+		select {
+		case err := <-s.done:
+			ts.Fatalf("it ended before its time: %v: %s", err, s.said)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return s
+}
+
+// startAside starts $WORK/fgpreflight.
+func startAside(ts *testscript.TestScript, args []string) *started {
+	s := &started{Cmd: exec.Command(ts.MkAbs("fgpreflight"), args...), before: engineHas(ts), done: make(chan error, 1), said: new(bytes.Buffer)}
+	s.Dir, s.Stdout, s.Stderr = ts.MkAbs("."), s.said, s.said
+	s.Env = append(os.Environ(), "TMPDIR="+ts.Getenv("TMPDIR"), "HOME="+ts.Getenv("HOME"), "DOCKER_HOST=")
+	ts.Check(s.Start())
+	go func() { s.done <- s.Wait() }()
+	ts.Defer(func() { _ = s.Process.Kill() }) // It has ended, as a rule.
+	return s
+}
+
+// end sends a signal, waits for the end, and looks whether anything is left.
+func (s *started) end(ts *testscript.TestScript, signal os.Signal) {
+	ts.Check(s.Process.Signal(signal))
+	if err := <-s.done; s.ProcessState.ExitCode() != check.ExitIncomplete {
+		ts.Fatalf("it ended with %v: %s", err, s.said)
+	}
+	checkLeft(ts, s.pid(), s.before)
+}
+
 // cmdInterrupts starts $WORK/fgpreflight, sends it a signal when the container
 // and the one beside it are there, and looks whether it left anything:
 //
 //	interrupts TERM --run app.tar
 func cmdInterrupts(ts *testscript.TestScript, _ bool, args []string) {
 	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
-	cmd := exec.Command(ts.MkAbs("fgpreflight"), args[1:]...)
-	cmd.Dir = ts.MkAbs(".")
-	ts.Check(cmd.Start())
-	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
-	pid := strconv.Itoa(cmd.Process.Pid)
-	for containersOf(ts, pid) < 2 {
-		select {
-		case err := <-done:
-			ts.Fatalf("it ended before its time: %v", err)
-		case <-time.After(50 * time.Millisecond):
+	startInBackground(ts, args[1:]).end(ts, signals[args[0]])
+}
+
+// cmdKilled shows that a run removes what a killed one left, and leaves alone
+// what a living one uses. Both are of $WORK/fgpreflight with the arguments before
+// the second number, the run is with those after it, as with starts:
+//
+//	killed --run --start-timeout 1m app.tar , 0 --run app.tar
+func cmdKilled(ts *testscript.TestScript, _ bool, args []string) {
+	comma := slices.Index(args, ",")
+	dead, living := startInBackground(ts, args[:comma]), startInBackground(ts, args[:comma])
+	ts.Check(dead.Process.Kill())
+	<-dead.done
+	if len(ownedBy(ts, dead.pid())) < 2 {
+		ts.Fatalf("a killed run left too little to be removed")
+	}
+	used := ownedBy(ts, living.pid())
+	cmdStarts(ts, false, args[comma+1:])
+	if left := ownedBy(ts, dead.pid()); len(left) > 0 {
+		ts.Fatalf("what a killed run left is still there: %q", left)
+	}
+	if uses := ownedBy(ts, living.pid()); !slices.Equal(uses, used) {
+		ts.Fatalf("a living run had %q and has %q now", used, uses)
+	}
+	living.end(ts, syscall.SIGTERM)
+}
+
+// cmdTogether runs $WORK/fgpreflight with the same arguments several times at the
+// same moment. All must exit with the code and leave nothing:
+//
+//	together 3 0 --run app.tar
+func cmdTogether(ts *testscript.TestScript, _ bool, args []string) {
+	count, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	code, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	before := engineHas(ts)
+	var runs []*started
+	for range count {
+		runs = append(runs, startAside(ts, args[2:]))
+	}
+	for _, run := range runs {
+		<-run.done
+	}
+	for _, run := range runs {
+		if got := run.ProcessState.ExitCode(); got != code {
+			ts.Fatalf("exit code %d, want %d: %s", got, code, run.said)
 		}
+		checkLeft(ts, run.pid(), before)
 	}
-	ts.Check(cmd.Process.Signal(signals[args[0]]))
-	if err := <-done; cmd.ProcessState.ExitCode() != check.ExitIncomplete {
-		ts.Fatalf("it ended with %v", err)
-	}
-	checkLeft(ts, pid)
 }
 
 // cmdKept checks that the image of a layout is in the engine under a name of its
