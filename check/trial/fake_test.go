@@ -31,6 +31,7 @@ type start struct {
 	exit    *check.Exit   // how the container ends by itself, at once; nil for never
 	refusal check.Refusal // known when it has ended
 	broken  error         // of waiting for the container
+	panics  bool          // when its log is asked for
 
 	published netip.AddrPort // where the port can be called; not valid for nowhere
 }
@@ -157,7 +158,12 @@ func (c *container) Memory(context.Context) (check.MemoryUse, error) {
 
 func (c *container) Changes(context.Context) ([]string, error) { return []string{"/app/out"}, nil }
 
-func (c *container) Log() check.Log { return check.Log{Lines: []string{"hello"}, Bytes: 6} }
+func (c *container) Log() check.Log {
+	if c.panics {
+		panic("oops")
+	}
+	return check.Log{Lines: []string{"hello"}, Bytes: 6}
+}
 
 // run runs a trial and shows that nothing is left.
 func run(ctx context.Context, t *testing.T, f *fake, o trial.Options) (*check.Trial, error) {

@@ -180,6 +180,23 @@ func TestPublished(t *testing.T) {
 	}
 }
 
+// TestRunPanics shows that a defect of this program leaves no container behind.
+func TestRunPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{behave: always(start{events: serving, panics: true})}
+		defer func() {
+			if cause := recover(); cause != "oops" {
+				t.Errorf("recovered %v, want the panic", cause)
+			}
+			if f.running != 0 {
+				t.Errorf("containers left behind: %d", f.running)
+			}
+		}()
+		_, err := run(t.Context(), t, f, trial.Options{})
+		t.Errorf("no panic, but %v", err)
+	})
+}
+
 func TestConditions(t *testing.T) {
 	at := check.Location{Artifact: "test"}
 	vars := check.NewEnv([]check.Variable{{Name: "STAGE", Value: "a=b"}, {Name: "EMPTY"}}, nil)

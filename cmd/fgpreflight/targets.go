@@ -125,12 +125,15 @@ func (c *call) unread(ctx context.Context, target string, s *settings.Settings, 
 
 // open opens a target. A panic is told as the defect it is.
 func open(ctx context.Context, target string, o source.Options) (s *check.Subject, c io.Closer, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("opening it panicked: %v (a defect of fgpreflight, please report it)", cause)
-		}
-	}()
+	defer recovered("opening it", &err)
 	return source.Open(ctx, target, o)
+}
+
+// recovered makes an error of a panic. It is to be deferred.
+func recovered(doing string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("%s panicked: %v (a defect of fgpreflight, please report it)", doing, cause)
+	}
 }
 
 func (c *call) options(s *settings.Settings) source.Options {

@@ -28,9 +28,19 @@ func (c *call) engine(s *settings.Settings) engine.Options {
 // a Dockerfile is built, and takes the place of what its text tells. The subject
 // is there even with an error.
 func (c *call) started(ctx context.Context, subject *check.Subject, opened io.Closer, s *settings.Settings, tell func(doing string)) (*check.Subject, error) {
-	subject, err := source.Build(ctx, subject, opened, c.engine(s), c.flags.trial.keep)
-	tell("")
-	return subject.Changed(func(p *check.Provider) { p.Trial = c.trial(opened, s, tell) }), ignoreUnavailable(err)
+	defer tell("")
+	subject = subject.Changed(func(p *check.Provider) { p.Trial = c.trial(opened, s, tell) })
+	built, err := c.build(ctx, subject, opened, s)
+	if built == nil {
+		built = subject
+	}
+	return built, ignoreUnavailable(err)
+}
+
+// build builds the image of a Dockerfile. A panic is told as the defect it is.
+func (c *call) build(ctx context.Context, subject *check.Subject, opened io.Closer, s *settings.Settings) (built *check.Subject, err error) {
+	defer recovered("building it", &err)
+	return source.Build(ctx, subject, opened, c.engine(s), c.flags.trial.keep)
 }
 
 // trial returns how the image of an opened target is started, and told what is
