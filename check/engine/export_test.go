@@ -72,10 +72,11 @@ func (o owner) IsDead() bool { return o.isDead() }
 
 // Judgements and readers that need no engine.
 var (
-	RefusalKind = refusalKind
-	LateRefusal = lateRefusal
-	OwnChanges  = ownChanges
-	PeakOf      = peakOf
+	RefusalKind      = refusalKind
+	IsMachineTrouble = isMachineTrouble
+	LateRefusal      = lateRefusal
+	OwnChanges       = ownChanges
+	PeakOf           = peakOf
 )
 
 // NewMark returns a mark of c.

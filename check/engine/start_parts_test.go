@@ -48,6 +48,19 @@ func TestRefusalKind(t *testing.T) {
 	}
 }
 
+func TestMachineTrouble(t *testing.T) {
+	for message, want := range map[string]bool{
+		"mkdir /var/lib/docker/overlay2/x: no space left on device":             true,
+		"failed to start shim: fork/exec /usr/bin/shim: Cannot allocate memory": true,
+		"Minimum memory limit allowed is 6MB":                                   false,
+		`exec: "/x": permission denied: unknown`:                                false,
+	} {
+		if got := engine.IsMachineTrouble(message); got != want {
+			t.Errorf("%q: %v, want %v", message, got, want)
+		}
+	}
+}
+
 func TestLateRefusal(t *testing.T) {
 	for line, want := range map[string]check.RefusalKind{
 		"exec /usr/bin/app: exec format error":         check.WrongFormat,

@@ -279,7 +279,7 @@ func cmdInterrupts(ts *testscript.TestScript, _ bool, args []string) {
 
 // cmdKilled shows that a run removes what a killed one left, and leaves alone
 // what a living one uses. Both are of $WORK/fgpreflight with the arguments before
-// the second number, the run is with those after it, as with starts:
+// the comma, the run is with those after it, as with starts:
 //
 //	killed --run --start-timeout 1m app.tar , 0 --run app.tar
 func cmdKilled(ts *testscript.TestScript, _ bool, args []string) {
