@@ -20,6 +20,13 @@ import (
 // the container has ended.
 const outputGrace = 5 * time.Second
 
+// How often, and with what time between, Podman is asked whether a container
+// ended with its output.
+const (
+	endTries = 20
+	endPause = 50 * time.Millisecond
+)
+
 // Container is a started container. It is safe for concurrent use.
 type Container struct {
 	ID string
@@ -80,11 +87,8 @@ func (c *Container) Started() time.Time {
 // Wait waits for the container to end and returns how it did. All that it
 // wrote is in the log then.
 func (c *Container) Wait(ctx context.Context) (check.Exit, error) {
-	waiting := c.client.api.ContainerWait(ctx, c.name, client.ContainerWaitOptions{Condition: container.WaitConditionNotRunning})
-	select { // one of them tells when the context ends, too
-	case err := <-waiting.Error:
+	if err := c.waitForEnd(ctx); err != nil {
 		return check.Exit{}, fmt.Errorf("waiting for the container: %w", cause(ctx, err))
-	case <-waiting.Result:
 	}
 	state, err := c.inspect(ctx)
 	if err != nil {
@@ -97,6 +101,42 @@ func (c *Container) Wait(ctx context.Context) (check.Exit, error) {
 	case <-time.After(outputGrace):
 	}
 	return c.ended(state), nil
+}
+
+// waitForEnd waits until the engine says that the container has ended. Podman
+// says so a second late, unless it is asked: when the output ends, as it does
+// with most programs.
+func (c *Container) waitForEnd(ctx context.Context) error {
+	waitCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	waiting := c.client.api.ContainerWait(waitCtx, c.name, client.ContainerWaitOptions{Condition: container.WaitConditionNotRunning})
+	var outputEnd <-chan struct{}
+	if c.client.kind == Podman {
+		outputEnd = c.output.done
+	}
+	var ask <-chan time.Time
+	isOver := false
+	for tries := 0; ; {
+		select {
+		case err := <-waiting.Error: // also when a context ends
+			if isOver {
+				return nil
+			}
+			return err
+		case <-waiting.Result:
+			return nil
+		case <-outputEnd:
+			outputEnd, ask = nil, time.After(0)
+		case <-ask:
+			ask = nil
+			if state, err := c.inspect(ctx); err == nil && !state.Running {
+				isOver = true
+				cancel()
+			} else if tries++; tries < endTries {
+				ask = time.After(endPause)
+			}
+		}
+	}
 }
 
 func (c *Container) ended(state *container.State) check.Exit {
