@@ -110,7 +110,7 @@ func (e realEngine) testPublished(t *testing.T) {
 		t.Fatalf("published at %v", at)
 	}
 	for {
-		answer, err := http.Get("http://" + at.String())
+		answer, err := (&http.Client{}).Get("http://" + at.String())
 		if err == nil {
 			answer.Body.Close()
 			if answer.StatusCode != http.StatusOK {
