@@ -19,6 +19,8 @@ type knownProgram struct {
 	module words  // names by which "python -m" runs it
 	source string // address of the page that says all this
 
+	common bool // people call programs of their own the same, and do not keep these in a folder of programs
+
 	// What it starts.
 	operand operandKind
 	valued  words  // options that take a value, beside those named below
@@ -126,15 +128,22 @@ const maxSteps = 8
 // what the arguments say.
 func recognise(call check.Call) *launch {
 	l := &launch{call: call, name: call.Name(), options: anyProgram.scanPassed(call.Args, 1)}
-	l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Name()) })
+	l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Args[0]) })
 	return l
 }
 
-// isNamed reports whether a program with that base name is k: by its name, or
-// by its name and a version.
-func (k *knownProgram) isNamed(base string) bool {
+// isNamed reports whether a program that is started by that word is k: by its
+// name, or by its name and a version.
+func (k *knownProgram) isNamed(word string) bool {
+	dir, base := path.Split(word)
+	if k.common && dir != "" && !programFolders.has(path.Base(dir)) {
+		return false
+	}
 	return k.names.has(base) || k.names.has(strings.TrimRight(base, "0123456789."))
 }
+
+// programFolders are where package managers install programs.
+const programFolders words = "bin sbin .bin"
 
 // read takes in the program at index start of the call, if one of the table's
 // entries that match describes it; steps is how many may still be taken in.
@@ -223,7 +232,7 @@ func (l *launch) takeOperand(k *knownProgram, steps, index int) {
 		l.listenOn = word
 	case commandOperand:
 		l.known, l.name, l.start, l.options = nil, path.Base(word), index, anyProgram.scanPassed(l.call.Args, index+1)
-		l.read(index, steps, func(other *knownProgram) bool { return other.isNamed(path.Base(word)) })
+		l.read(index, steps, func(other *knownProgram) bool { return other.isNamed(word) })
 	case noOperand:
 	}
 }

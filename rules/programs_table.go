@@ -347,7 +347,7 @@ var knownPrograms = []knownProgram{
 		operand: folderOperand, valued: "-a -c -P --proxy", project: ".", port: "-p --port", portVars: "PORT", defaultPort: "8080",
 	},
 	{
-		names: "serve", source: "https://github.com/vercel/serve",
+		names: "serve", source: "https://github.com/vercel/serve", common: true,
 		operand: folderOperand, valued: "-c --config", project: ".", port: "-p", bind: "-l --listen", portVars: "PORT", defaultPort: "3000",
 	},
 	{

@@ -4,6 +4,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -16,8 +17,7 @@ import (
 // than a Dockerfile nothing is done. With keep, the image stays under a name that
 // begins with fgpreflight-kept, else it is removed when opened is closed.
 //
-// The subject is the one that was given where there is an error: an [*Error], or
-// a [check.UnavailableError] where there is nothing to build with.
+// The subject is the one that was given where there is an error: an [*Error].
 func Build(ctx context.Context, subject *check.Subject, opened io.Closer, o engine.Options, keep bool) (*check.Subject, error) {
 	b, ok := opened.(*bases)
 	if !ok {
@@ -40,9 +40,9 @@ func (b *bases) build(ctx context.Context, o engine.Options, keep bool) (*image,
 
 func (b *bases) newImage(ctx context.Context, o engine.Options, keep bool) (*image, error) {
 	if b.path == "" {
-		return nil, &check.UnavailableError{
-			Fact: "running container", Why: "a Dockerfile on standard input comes without the files that it copies",
-			Hint: "name the Dockerfile, or build it and check the image",
+		return nil, &Error{
+			Err:    errors.New("a Dockerfile on standard input comes without the files that it copies, so that it cannot be built"),
+			WayOut: "name the Dockerfile, or check it without --run",
 		}
 	}
 	b.options.Progress("building the image")

@@ -3,6 +3,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,9 +35,9 @@ type loadable interface {
 
 // Load brings an image into an engine; opened is what [Open] returned beside
 // its subject. An engine's own image stays where it is, and a Dockerfile is
-// built unless [Build] did so. With keep, what is brought stays, under a name that it would have
-// after docker load, or one that begins with fgpreflight-kept. The error is an [*Error], or a [check.UnavailableError] where there is
-// nothing to build with.
+// built unless [Build] did so. With keep, what is brought stays, under the name
+// that it would have after docker load, or one that begins with
+// fgpreflight-kept. The error is an [*Error].
 func Load(ctx context.Context, opened io.Closer, o engine.Options, keep bool) (*Loaded, error) {
 	from, ok := opened.(loadable)
 	if !ok {
@@ -177,7 +178,7 @@ func keptName(digest string) string {
 	return "fgpreflight-kept:" + hex[:min(len(hex), 12)]
 }
 
-func (b *bases) name() string { return b.path }
+func (b *bases) name() string { return cmp.Or(b.path, "-") }
 
 func (b *bases) engineKind() engine.Kind { return engine.AnyKind }
 

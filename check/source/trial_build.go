@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
@@ -58,9 +57,9 @@ func (b builder) run(ctx context.Context, args ...string) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
-		return &check.UnavailableError{
-			Fact: "running container", Why: "the command " + b.program + ", which builds the image, is not there",
-			Hint: "install it, or check an image that is built",
+		return &Error{
+			Err:    fmt.Errorf("the command %s, which builds the image, is not there", b.program),
+			WayOut: "install it, or check an image that is built",
 		}
 	}
 	return newShortError(fmt.Sprintf("%s %s: %s", b.program, args[0], lastWords(trouble.String())), err)
@@ -119,7 +118,7 @@ func buildArguments(path, idFile, name string, o Options) []string {
 }
 
 func buildFault(err error) error {
-	if _, ok := errors.AsType[*check.UnavailableError](err); ok {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	return &Error{Err: err, WayOut: "see to it that the Dockerfile builds, or check it without --run"}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/checktest"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 	"github.com/fgpreflight/fgpreflight/check/source"
@@ -171,7 +170,7 @@ func TestBuildWithDocker(t *testing.T) {
 func TestNothingToBuildWith(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := source.BuildWithDocker(t.Context(), "Dockerfile")
-	if _, ok := errors.AsType[*check.UnavailableError](err); !ok {
+	if known, ok := errors.AsType[*source.Error](err); !ok || known.WayOut != "install it, or check an image that is built" {
 		t.Errorf("got %v, want that the command is missing", err)
 	}
 }

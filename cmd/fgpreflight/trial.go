@@ -34,7 +34,7 @@ func (c *call) started(ctx context.Context, subject *check.Subject, opened io.Cl
 	if built == nil {
 		built = subject
 	}
-	return built, ignoreUnavailable(err)
+	return built, err
 }
 
 // build builds the image of a Dockerfile. A panic is told as the defect it is.
@@ -65,8 +65,18 @@ func (c *call) trial(opened io.Closer, settings *settings.Settings, tell func(do
 		if err != nil {
 			return nil, err
 		}
-		return c.startIn(ctx, c.engine(settings), opened, o, arch)
+		t, err := c.startIn(ctx, c.engine(settings), opened, o, arch)
+		return t, asked(err)
 	}
+}
+
+// asked makes trouble of what is merely not to be had: a start that the user
+// asked for, and that did not happen, must not look like a question left open.
+func asked(err error) error {
+	if unavailable, ok := errors.AsType[*check.UnavailableError](err); ok {
+		return &source.Error{Err: errors.New(unavailable.Why), WayOut: unavailable.Hint}
+	}
+	return err
 }
 
 // addImage adds what the image itself wants, for experiments, and returns its
