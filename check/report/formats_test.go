@@ -73,6 +73,7 @@ type sarifRun struct {
 type sarifResult struct {
 	RuleID       string
 	Kind, Level  string
+	Message      struct{ Text string }
 	Suppressions []struct{ Kind, Justification string }
 	Fingerprints map[string]string `json:"partialFingerprints"`
 	Locations    []struct {

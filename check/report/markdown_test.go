@@ -46,3 +46,27 @@ func TestMarkdownIsBounded(t *testing.T) {
 		})
 	}
 }
+
+// A text from outside is shown as it is, and is no markup.
+func TestMarkdownEscapes(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"USER root, at /etc/passwd:3 (80%)", "USER root, at /etc/passwd:3 (80%)"},
+		{"a | b", `a \| b`},
+		{"*a* _b_ `c` ~d~ $e$", "\\*a\\* \\_b\\_ \\`c\\` \\~d\\~ \\$e\\$"},
+		{"<a> [b](c) &lt; @d #1", `\<a\> \[b\](c) \&lt; \@d \#1`},
+		{"http://a www.b WWW.c aww.d", `http\://a www\.b WWW\.c aww.d`},
+		{"  - a", `\- a`},
+		{"+ a", `\+ a`},
+		{"=", `\=`},
+		{"::add-mask::a", `\::add-mask::a`},
+		{"10. a 2. b", `10\. a 2. b`},
+		{"10) a", `10\) a`},
+		{"1.0", `1\.0`},
+		{`a\b`, `a\\b`},
+	} {
+		page := write(t, func(w io.Writer) error { return report.Markdown(w, []*check.Report{many(1, c.text)}, plain) })
+		if !strings.Contains(page, " | "+c.want+" | ") {
+			t.Errorf("%q is not written as %q in:\n%s", c.text, c.want, page)
+		}
+	}
+}

@@ -200,3 +200,17 @@ func TestSARIFKinds(t *testing.T) {
 		}
 	}
 }
+
+// In a plain message, SARIF takes [this](1) for a link.
+func TestSARIFMessages(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`CMD ["a\\b"] {0}`, `CMD ["a\\b"] {0}`},
+		{`see [a](1) and [b] \`, `see \[a\](1) and \[b\] \\`},
+	} {
+		r := many(1, "")
+		r.Results[0].Verdict = check.Failf(check.Location{}, "%s", c.text)
+		if got := runOf(t, r, plain).Results[0].Message.Text; got != c.want {
+			t.Errorf("%s becomes %s, want %s", c.text, got, c.want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -121,18 +122,19 @@ func (f *checkFlags) checkFormats() error {
 			plain = append(plain, w.name)
 			continue
 		}
-		if other := files[w.file]; other != "" {
+		path := filepath.Clean(w.file)
+		if other := files[path]; other != "" {
 			return fmt.Errorf("--format: %s and %s have the same file %s", other, w.name, w.file)
 		}
-		files[w.file] = w.name
+		files[path] = w.name
 	}
 	switch {
 	case len(plain) > 1:
 		return fmt.Errorf("--format: %s and %s would be mixed; give one of them a file, as in %s=FILE", plain[0], plain[1], plain[1])
 	case f.output != "" && len(plain) == 0:
 		return errors.New("--output: every format has a file of its own; leave one out, or one of the files")
-	case f.output != "" && files[f.output] != "":
-		return fmt.Errorf("--output: %s is the file of %s", f.output, files[f.output])
+	case f.output != "" && files[filepath.Clean(f.output)] != "":
+		return fmt.Errorf("--output: %s is the file of %s", f.output, files[filepath.Clean(f.output)])
 	}
 	return nil
 }
