@@ -42,7 +42,10 @@ func (c *Client) leftContainers(ctx context.Context) error {
 		if !c.isLeft(found.Labels) {
 			continue
 		}
-		if err := removeContainer(ctx, c.api, found.ID); err != nil && !isBeingRemoved(err) {
+		// Podman wants those that share the container's network removed before, and
+		// another run may be at it.
+		err := c.again(ctx, func() error { return removeContainer(ctx, c.api, found.ID) })
+		if err != nil && !isBeingRemoved(err) {
 			failed = append(failed, err)
 		}
 	}
