@@ -51,10 +51,10 @@ func ask(ts *testscript.TestScript, args ...string) string {
 	return string(said)
 }
 
-// cmdBuild builds a static program of a package of this module, or of a file of
-// the script:
+// cmdBuild builds a program of a package of this module, or of a file of the
+// script, static unless the last word is dynamic:
 //
-//	build PACKAGE|FILE PROGRAM
+//	build PACKAGE|FILE PROGRAM [dynamic]
 func cmdBuild(ts *testscript.TestScript, _ bool, args []string) {
 	source := args[0]
 	if strings.HasSuffix(source, ".go") {
@@ -62,7 +62,11 @@ func cmdBuild(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	build := exec.Command("go", "build", "-o", ts.MkAbs(args[1]), source)
 	build.Dir = "../.."
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	static := "CGO_ENABLED=0"
+	if len(args) > 2 && args[2] == "dynamic" {
+		static = "CGO_ENABLED=1"
+	}
+	build.Env = append(os.Environ(), static)
 	if out, err := build.CombinedOutput(); err != nil {
 		ts.Fatalf("%v\n%s", err, out)
 	}
