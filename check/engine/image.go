@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +112,26 @@ func (c *Client) listImages(ctx context.Context) ([]image.Summary, error) {
 		return err
 	})
 	return list.Items, err
+}
+
+// ImageNames returns the names of the engine's images, in order and each once.
+// What is no reference, or looks like an option, is left out, and so are the
+// names that this program marks images with.
+func (c *Client) ImageNames(ctx context.Context) ([]string, error) {
+	list, err := c.listImages(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing images: %w", cause(ctx, err))
+	}
+	var names []string
+	for _, found := range list {
+		for _, name := range found.RepoTags {
+			if _, isMark := parseMark(name); !isMark && checkRef(name) == nil && !strings.HasPrefix(name, "-") {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // Podman is asked this often, with this time between.

@@ -160,3 +160,25 @@ func TestListImages(t *testing.T) {
 		t.Errorf("error %v of %d requests, want one", err, f.requests("GET json"))
 	}
 }
+
+// The names are those that a user may write: neither marks of this program nor
+// what a shell would act on.
+func TestImageNames(t *testing.T) {
+	f := &fake{version: "20.10.24", list: func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `[
+			{"Id": "sha256:1", "RepoTags": ["b.example:5000/app:1", "app:1", "app:1"]},
+			{"Id": "sha256:2", "RepoTags": ["<none>:<none>", "$(id):1", "a b:1", "a\nb:1", "--run:1"]},
+			{"Id": "sha256:3", "RepoTags": null}
+		]`)
+	}}
+	got, err := f.client(t).ImageNames(t.Context())
+	if want := []string{"app:1", "b.example:5000/app:1"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("names %q, %v; want %q", got, err, want)
+	}
+	f = &fake{version: "20.10.24", list: func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusInternalServerError, "the disk is broken")
+	}}
+	if names, err := f.client(t).ImageNames(t.Context()); err == nil || !strings.Contains(err.Error(), "the disk is broken") {
+		t.Errorf("names %q, error %v", names, err)
+	}
+}

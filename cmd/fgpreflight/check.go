@@ -43,7 +43,7 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 		return p.check(cmd.Context(), f, targets)
 	}
 	cmd.Annotations = map[string]string{moreKey: formatsHelp()}
-	completeCheck(cmd)
+	completeCheck(cmd, f)
 }
 
 // checkable returns the targets, the working folder for none. The error says

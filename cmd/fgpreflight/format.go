@@ -139,19 +139,17 @@ func (f *checkFlags) checkFormats() error {
 	return nil
 }
 
-// completeFormats completes the last of several formats. What follows an equals
-// sign is a file.
+// completeFormats completes the last of several formats. Behind an equals sign
+// shells complete files, and the script for bash nothing else right: it escapes
+// the commas and then misses what stands before the equals sign.
 func completeFormats(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
-	before, last := "", text
-	if comma := strings.LastIndex(text, ","); comma >= 0 {
-		before, last = text[:comma+1], text[comma+1:]
-	}
-	if strings.Contains(last, "=") {
+	if strings.Contains(text, "=") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
+	before := text[:strings.LastIndex(text, ",")+1]
 	var out []string
 	for _, f := range formats {
-		out = append(out, cobra.CompletionWithDesc(before+f.name, f.about))
+		out = append(out, described(before+f.name, f.about))
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
