@@ -65,29 +65,43 @@ func writeCommands(b *bytes.Buffer, cmd *cobra.Command) {
 	_ = table.Flush() // Writing to a buffer does not fail.
 }
 
-// writeFlags lists the command's flags under their headings, in the order in
-// which they were defined.
+// writeFlags lists the command's flags under their headings.
 func writeFlags(b *bytes.Buffer, cmd *cobra.Command) {
-	var groups []string
-	lines := map[string][]string{}
+	for _, group := range flagGroups(cmd) {
+		fmt.Fprintf(b, "\n%s:\n", group.title)
+		table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+		for _, f := range group.flags {
+			fmt.Fprint(table, flagLine(f))
+		}
+		_ = table.Flush() // Writing to a buffer does not fail.
+	}
+}
+
+// flagGroup is the flags under one heading.
+type flagGroup struct {
+	title string
+	flags []*pflag.Flag
+}
+
+// flagGroups returns the command's flags under their headings, in the order in
+// which they were defined.
+func flagGroups(cmd *cobra.Command) []*flagGroup {
+	var groups []*flagGroup
+	byTitle := map[string]*flagGroup{}
 	set := cmd.Flags()
 	set.SortFlags = false
 	set.VisitAll(func(f *pflag.Flag) {
-		group := "Other flags"
+		title := "Other flags"
 		if named := f.Annotations[groupKey]; len(named) > 0 {
-			group = named[0]
+			title = named[0]
 		}
-		if lines[group] == nil {
-			groups = append(groups, group)
+		if byTitle[title] == nil {
+			byTitle[title] = &flagGroup{title: title}
+			groups = append(groups, byTitle[title])
 		}
-		lines[group] = append(lines[group], flagLine(f))
+		byTitle[title].flags = append(byTitle[title].flags, f)
 	})
-	for _, group := range groups {
-		fmt.Fprintf(b, "\n%s:\n", group)
-		table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-		fmt.Fprint(table, strings.Join(lines[group], ""))
-		_ = table.Flush() // Writing to a buffer does not fail.
-	}
+	return groups
 }
 
 func flagLine(f *pflag.Flag) string {

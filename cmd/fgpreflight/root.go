@@ -69,7 +69,7 @@ func (p *program) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { p.help(cmd) })
 	root.SetHelpCommand(p.helpCommand())
-	root.AddCommand(p.checkCommand(), p.rulesCommand(), p.explainCommand(), p.schemaCommand(), p.versionCommand(), p.probeCommand())
+	root.AddCommand(p.checkCommand(), p.rulesCommand(), p.explainCommand(), p.schemaCommand(), p.versionCommand(), p.manCommand(), p.probeCommand())
 	root.InitDefaultCompletionCmd()
 	for _, sub := range root.Commands() {
 		if sub.Name() == "completion" {
