@@ -3,8 +3,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -33,12 +34,12 @@ func (p *program) explainCommand() *cobra.Command {
 	addColor(to, &color)
 	completeWords(cmd, "color", "auto", "always", "never")
 	cmd.ValidArgsFunction = completeRules
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		found, err := findRules(args)
 		if err != nil {
 			return err
 		}
-		return p.explain(found, markdown, color)
+		return p.explain(cmd.Context(), found, markdown, color)
 	}
 	return cmd
 }
@@ -55,20 +56,20 @@ func findRules(keys []string) ([]*check.Rule, error) {
 	return found, errors.Join(errs...)
 }
 
-func (p *program) explain(found []*check.Rule, markdown bool, color string) error {
+// explain writes what there is to say about rules.
+func (p *program) explain(ctx context.Context, found []*check.Rule, markdown bool, color string) error {
+	var b bytes.Buffer
 	for i, rule := range found {
 		if i > 0 {
-			if _, err := io.WriteString(p.stdout, "\n"); err != nil {
-				return err
-			}
+			b.WriteString("\n")
 		}
-		write := func() error { return report.Explain(p.stdout, rule, p.style(color, false)) }
+		write := func() error { return report.Explain(&b, rule, p.style(color, false)) }
 		if markdown {
-			write = func() error { return report.ExplainMarkdown(p.stdout, rule) }
+			write = func() error { return report.ExplainMarkdown(&b, rule) }
 		}
 		if err := write(); err != nil {
 			return err
 		}
 	}
-	return nil
+	return p.paged(ctx, b.Bytes())
 }

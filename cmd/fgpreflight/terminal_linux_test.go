@@ -42,7 +42,7 @@ func TestTerminal(t *testing.T) {
 			for key, value := range test.env {
 				t.Setenv(key, value)
 			}
-			got := onTerminal(t, append(test.args, "explain", "FG202")...)
+			got := onTerminal(t, 0, append(test.args, "explain", "FG202")...)
 			if strings.Contains(got, "\x1b[") != test.want {
 				t.Errorf("colours: %t, want %t:\n%q", !test.want, test.want, got)
 			}
@@ -50,11 +50,14 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// onTerminal runs the program with a pseudo-terminal as its standard output and
-// returns what arrives there.
-func onTerminal(t *testing.T, args ...string) string {
+// onTerminal runs the program with a pseudo-terminal of so many lines as its
+// standard output and returns what arrives there.
+func onTerminal(t *testing.T, rows uint16, args ...string) string {
 	t.Helper()
 	master, terminal := openTerminal(t)
+	if err := unix.IoctlSetWinsize(int(terminal.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: 80}); err != nil {
+		t.Fatal(err)
+	}
 	shown := make(chan string)
 	go func() {
 		data, _ := io.ReadAll(master) // Its end is an error: the terminal was closed.
