@@ -18,6 +18,10 @@ import (
 const (
 	maxChanges  = 1000        // events that tell of changed listeners
 	dialTimeout = time.Second // for a look at the port; loopback answers at once
+
+	// triesPerLook is how often the port is tried for one look at all listeners,
+	// for which the kernel goes through the sockets of the whole machine.
+	triesPerLook = 10
 )
 
 var errNeverOpen = errors.New("the port did not open in time")
@@ -96,8 +100,12 @@ func (r *run) look() {
 // is over. It becomes the one of the first request: a server that takes a
 // single connection would else be lost to the look at its port.
 func (r *run) await(ctx context.Context) (conn net.Conn) {
+	tries := 0
 	r.until(ctx, func(ctx context.Context) bool {
-		r.look()
+		if tries%triesPerLook == 0 {
+			r.look()
+		}
+		tries++
 		var err error
 		conn, err = r.dial(ctx, dialTimeout)
 		return err == nil
