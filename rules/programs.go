@@ -128,7 +128,9 @@ const maxSteps = 8
 // what the arguments say.
 func recognise(call check.Call) *launch {
 	l := &launch{call: call, name: call.Name(), options: anyProgram.scanPassed(call.Args, 1)}
-	l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Args[0]) })
+	if len(call.Args) > 0 {
+		l.read(0, maxSteps, func(k *knownProgram) bool { return k.isNamed(call.Args[0]) })
+	}
 	return l
 }
 
