@@ -150,7 +150,10 @@ func cause(ctx context.Context, err error) error {
 // the request and the address.
 func lostDetail(err error) string {
 	request, ok := errors.AsType[*url.Error](err)
-	if !ok {
+	switch {
+	case !ok && errors.Is(err, io.ErrUnexpectedEOF):
+		return " (its answer breaks off)"
+	case !ok:
 		return ""
 	}
 	if op, ok := errors.AsType[*net.OpError](request.Err); ok {
