@@ -37,6 +37,9 @@ const (
 // rows joins rows to what engineCase.want has.
 func rows(list ...string) string { return strings.Join(list, "\n") }
 
+// eitherWay is a row that depends on which of two moments is seen.
+const eitherWay = ""
+
 // notOpen is the rows of a container that runs, and whose port stays closed.
 func notOpen(message string) string { return rows("fail: "+message, seeOpen, seeOpen, runsOn, seeOpen) }
 
@@ -118,6 +121,9 @@ func TestStartedImages(t *testing.T) {
 func (c *engineCase) compare(t *testing.T, got []check.Result) {
 	t.Helper()
 	for i, want := range strings.Split(c.want, "\n") {
+		if want == eitherWay {
+			continue
+		}
 		outcome, message, _ := strings.Cut(want, ": ")
 		if r := got[i]; r.Err != nil || r.Outcome.String() != outcome || !strings.Contains(r.Message, message) {
 			t.Errorf("%s is %s: %s, error %v\nwant %s", startedRules[i], r.Outcome, r.Message, r.Err, want)

@@ -80,7 +80,7 @@ var evidenceCases = []evidenceCase{
 	{"a script that breaks", "FG402", byScript, answers(answered("GET", "/", "health", 500, "")), check.Unknown, "answered no request with success", "pass --path"},
 	{"a script that ends later", "FG402", byScript, exited(1), check.Unknown, "see FG801", ""},
 	{"a script that does not serve", "FG402", byScript, closed(), check.Unknown, "see FG101", ""},
-	{"a script that works in WORKDIR", "FG402", byScript, all(ended(2), worksWith(check.InWorkdir, "WORKDIR /app")), check.Fail, "the start works in WORKDIR /app and not in /, where the container ended", "name every file of the start from the root"},
+	{"a script that works in WORKDIR", "FG402", byScript, all(ended(2), worksWith(check.InWorkdir, "WORKDIR /app")), check.Fail, "the start command works in WORKDIR /app and not in /, where the container ended", "name every file of the start from the root"},
 	{"works as another user in WORKDIR", "FG402", byScript, all(ended(2), worksWith(check.AsImageUser, "USER root")), check.Unknown, "see FG801", ""},
 
 	{"a script that serves", "FG401", broken, nil, check.Pass, "port 8000 was open 0.4 s after the start", ""},
