@@ -26,16 +26,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fgpreflight/fgpreflight/check/checktest"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
 func TestConnect(t *testing.T) {
 	docker := (&fake{version: "20.10.24"}).start(t)
 	podman := (&fake{version: "4.3.1", component: "Podman Engine"}).start(t)
-	none := "unix://" + filepath.Join(shortDir(t), "none.sock")
+	none := "unix://" + filepath.Join(checktest.ShortDir(t), "none.sock")
 	home := dockerHome(t, "", nil)
 	work := dockerHome(t, "work", map[string]string{"work": docker})
-	runtimeDir := shortDir(t)
+	runtimeDir := checktest.ShortDir(t)
 	link(t, podman, filepath.Join(runtimeDir, "podman", "podman.sock"))
 
 	tests := map[string]struct {
@@ -84,7 +85,7 @@ func TestConnect(t *testing.T) {
 }
 
 func TestConnectFails(t *testing.T) {
-	dir := shortDir(t)
+	dir := checktest.ShortDir(t)
 	stale := filepath.Join(dir, "stale.sock")
 	listener, err := net.Listen("unix", stale)
 	if err != nil {
@@ -92,11 +93,11 @@ func TestConnectFails(t *testing.T) {
 	}
 	listener.(*net.UnixListener).SetUnlinkOnClose(false)
 	listener.Close()
-	garbage := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>hello") }))
-	broken := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	garbage := checktest.ServeSocket(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>hello") }))
+	broken := checktest.ServeSocket(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusInternalServerError, strings.Repeat("no ", 5000))
 	}))
-	endless := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	endless := checktest.ServeSocket(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for !strings.HasSuffix(r.URL.Path, "_ping") {
 			if _, err := io.WriteString(w, strings.Repeat(" ", 1<<16)); err != nil {
 				return
@@ -156,7 +157,7 @@ func TestConnectFails(t *testing.T) {
 
 func TestConnectHangs(t *testing.T) {
 	release := make(chan struct{})
-	host := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	host := checktest.ServeSocket(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-release:
 		case <-r.Context().Done():

@@ -8,18 +8,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/fgpreflight/fgpreflight/check/checktest"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 )
 
@@ -70,36 +67,12 @@ func (f *fake) start(t *testing.T) string {
 	mux.HandleFunc("GET /v1.41/containers/{name}/archive", f.readArchive)
 	mux.HandleFunc("GET /v1.41/containers/{name}/export", f.exportContainer)
 	mux.HandleFunc("DELETE /v1.41/containers/{name}", f.removeContainer)
-	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return checktest.ServeSocket(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		f.asked = append(f.asked, strings.TrimSpace(r.Method+" "+path.Base(r.URL.Path)+" "+r.URL.Query().Get("path")))
 		f.mu.Unlock()
 		mux.ServeHTTP(w, r)
 	}))
-}
-
-// serve serves a handler on a socket whose path is short enough for one.
-func serve(t *testing.T, h http.Handler) string {
-	t.Helper()
-	socket := filepath.Join(shortDir(t), "e.sock")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: h}}
-	server.Start()
-	t.Cleanup(server.Close)
-	return "unix://" + socket
-}
-
-func shortDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "fg") //nolint:usetesting // t.TempDir's path is too long for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
 }
 
 // client returns a client of f.

@@ -10,9 +10,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,15 +49,7 @@ func fakeEngine(t *testing.T, images map[string]any) string {
 			answer(w, http.StatusOK, map[string]any{"Version": "20.10", "ApiVersion": "1.41", "MinAPIVersion": "1.12"})
 		}
 	})
-	socket := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: mux}}
-	server.Start()
-	t.Cleanup(server.Close)
-	return "unix://" + socket
+	return checktest.ServeSocket(t, mux)
 }
 
 // described is an image as an engine describes it.

@@ -9,8 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -81,15 +79,7 @@ func (p *puller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *puller) start(t *testing.T) string {
 	t.Helper()
 	p.volumes = map[string]json.RawMessage{}
-	socket := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: p}}
-	server.Start()
-	t.Cleanup(server.Close)
-	return "unix://" + socket
+	return checktest.ServeSocket(t, p)
 }
 
 // alice is a keychain with one entry.

@@ -4,9 +4,10 @@ package main_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -83,7 +84,7 @@ func TestShells(t *testing.T) {
 func shellCommand(t *testing.T, engine string, command ...string) *exec.Cmd {
 	t.Helper()
 	if _, err := exec.LookPath(command[0]); err != nil {
-		t.Skip(err)
+		t.Skipf("left out: completion in %s: %v", command[0], err)
 	}
 	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
 	cmd.Dir = t.TempDir()
@@ -141,17 +142,21 @@ func (s *shell) types(keys string) {
 // wait waits until the shell has written the text.
 func (s *shell) wait(text string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) { //nolint:forbidigo // The clock only ends a test that fails.
+	ctx, cancel := context.WithTimeoutCause(s.t.Context(), 20*time.Second, errors.New("the shell is silent"))
+	defer cancel()
+	for {
 		s.mu.Lock()
 		seen := s.seen.String()
 		if strings.Contains(seen, text) {
 			s.seen.Reset()
 		}
 		s.mu.Unlock()
-		switch {
-		case strings.Contains(seen, text):
+		if strings.Contains(seen, text) {
 			return
-		case time.Now().After(deadline): //nolint:forbidigo // The clock only ends a test that fails.
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
 			s.t.Fatalf("the terminal has no %s but\n%q", text, seen)
 		}
 	}
@@ -161,12 +166,7 @@ func (s *shell) wait(text string) {
 // names is a trap.
 func listingEngine(t *testing.T) (address string) {
 	t.Helper()
-	socket := filepath.Join(t.TempDir(), "engine.sock")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return checktest.ServeSocket(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Api-Version", "1.41")
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/version"):
@@ -174,8 +174,5 @@ func listingEngine(t *testing.T) (address string) {
 		case strings.HasSuffix(r.URL.Path, "/images/json"):
 			fmt.Fprint(w, `[{"Id": "sha256:1", "RepoTags": ["shop/app:1.0", "shop/app$(touch trap):1.0"]}]`)
 		}
-	})}
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
-	return "unix://" + socket
+	}))
 }

@@ -18,15 +18,11 @@ import (
 
 // TestForbiddenSocket shows what those are told who may not use the engine.
 func TestForbiddenSocket(t *testing.T) {
-	host := serveEngine(t, &illEngine{system: "linux"})
+	host := checktest.ServeSocket(t, &illEngine{system: "linux"})
 	if err := os.Chmod(strings.TrimPrefix(host, "unix://"), 0); err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "fg") //nolint:usetesting // The folders above t.TempDir's are not for everybody.
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := checktest.ShortDir(t) // The folders above t.TempDir's are not for everybody.
 	for _, open := range []string{dir, filepath.Dir(strings.TrimPrefix(host, "unix://"))} {
 		if err := os.Chmod(open, 0o755); err != nil {
 			t.Fatal(err)
@@ -50,7 +46,7 @@ func TestForbiddenSocket(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
+	err := cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != check.ExitIncomplete {
 		t.Errorf("it ended with %v, want exit code %d", err, check.ExitIncomplete)
 	}

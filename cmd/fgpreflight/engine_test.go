@@ -6,16 +6,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/fgpreflight/fgpreflight/check"
+	"github.com/fgpreflight/fgpreflight/check/checktest"
 	"github.com/fgpreflight/fgpreflight/check/engine"
 	"github.com/fgpreflight/fgpreflight/check/trial"
 	cli "github.com/fgpreflight/fgpreflight/cmd/fgpreflight"
@@ -48,24 +45,6 @@ func (e *illEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		_, _ = io.WriteString(w, "{}")
 	}
-}
-
-// serveEngine serves an engine on a socket and returns its address.
-func serveEngine(t *testing.T, e http.Handler) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "fg") //nolint:usetesting // t.TempDir's path is too long for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	listener, err := net.Listen("unix", filepath.Join(dir, "e.sock"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: e}}
-	server.Start()
-	t.Cleanup(server.Close)
-	return "unix://" + listener.Addr().String()
 }
 
 // TestIllEngine shows that trouble with an engine is one line that names the
@@ -109,7 +88,7 @@ func TestIllEngine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			args := []string{"--run", "--network", "bridge", "--timeout", "2s", "--engine", serveEngine(t, &c.engine), archive}
+			args := []string{"--run", "--network", "bridge", "--timeout", "2s", "--engine", checktest.ServeSocket(t, &c.engine), archive}
 			if code := cli.Run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); code != check.ExitIncomplete {
 				t.Errorf("exit code %d, want %d", code, check.ExitIncomplete)
 			}

@@ -6,10 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fgpreflight/fgpreflight/check/checktest"
 	cli "github.com/fgpreflight/fgpreflight/cmd/fgpreflight"
 )
 
@@ -148,20 +147,13 @@ func TestProgressOnTerminal(t *testing.T) {
 // is lost.
 func hangingEngine(t *testing.T) (address string, lose func()) {
 	t.Helper()
-	socket := filepath.Join(t.TempDir(), "engine.sock")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
 	lost := make(chan struct{})
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	address = checktest.ServeSocket(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 		case <-lost:
 			http.Error(w, "lost", http.StatusInternalServerError)
 		}
-	})}
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
-	return "unix://" + socket, sync.OnceFunc(func() { close(lost) })
+	}))
+	return address, sync.OnceFunc(func() { close(lost) })
 }
