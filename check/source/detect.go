@@ -54,21 +54,32 @@ const (
 
 // prefixes are the ways to say what kind of target is meant.
 var prefixes = []struct {
-	text string
-	kind Kind
+	text    string
+	kind    Kind
+	isAlias bool // of another one, for those who know it from other tools
 }{
-	{"registry:", RegistryImage},
-	{"docker://", RegistryImage},
-	{"docker:", DockerImage},
-	{"docker-daemon:", DockerImage},
-	{"podman:", PodmanImage},
-	{"docker-archive:", DockerArchive},
-	{"oci-archive:", OCIArchive},
-	{"oci:", Layout},
-	{"dockerfile:", Dockerfile},
+	{"registry:", RegistryImage, false},
+	{"docker://", RegistryImage, true},
+	{"docker:", DockerImage, false},
+	{"docker-daemon:", DockerImage, true},
+	{"podman:", PodmanImage, false},
+	{"docker-archive:", DockerArchive, false},
+	{"oci-archive:", OCIArchive, false},
+	{"oci:", Layout, false},
+	{"dockerfile:", Dockerfile, false},
 }
 
-const knownPrefixes = "registry:, docker:, podman:, docker-archive:, oci-archive:, oci:, dockerfile:"
+// Prefixes returns what a target may begin with to say of what kind it is, one
+// for each kind.
+func Prefixes() []string {
+	var out []string
+	for _, p := range prefixes {
+		if !p.isAlias {
+			out = append(out, p.text)
+		}
+	}
+	return out
+}
 
 // Detect tells what kind of target arg names. It asks look what there is at a
 // path and nothing else. The error is an [*Error] without the target.
@@ -205,7 +216,7 @@ func isReference(text string) bool {
 
 func reference(kind Kind, text string) (Target, error) {
 	if prefix, _, ok := strings.Cut(text, ":"); ok && kind == Reference && unknownPrefix.MatchString(text) {
-		return Target{}, &Error{Err: fmt.Errorf("unknown prefix %q", prefix+":"), WayOut: "use one of " + knownPrefixes, Usage: true}
+		return Target{}, &Error{Err: fmt.Errorf("unknown prefix %q", prefix+":"), WayOut: "use one of " + strings.Join(Prefixes(), ", "), Usage: true}
 	}
 	if isReference(text) || (kind != RegistryImage && imageID.MatchString(text)) {
 		return Target{Kind: kind, Name: text}, nil

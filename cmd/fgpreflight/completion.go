@@ -16,11 +16,11 @@ import (
 func completeCheck(cmd *cobra.Command, f *checkFlags) {
 	cmd.ValidArgsFunction = f.completeTargets
 	mustComplete(cmd, "format", completeFormats)
-	completeWords(cmd, "color", "auto", "always", "never")
+	completeWords(cmd, "color", colors...)
 	completeWords(cmd, "fail-on", "error", "warning", "note", "never")
 	completeWords(cmd, "profile", "documented", "observed")
 	completeWords(cmd, "function", "http", "event")
-	completeWords(cmd, "network", "none", "bridge")
+	completeWords(cmd, "network", networks...)
 	completeWords(cmd, "platform", "linux/amd64")
 	mustComplete(cmd, "only", completeRuleList)
 	mustComplete(cmd, "skip", completeForRule())

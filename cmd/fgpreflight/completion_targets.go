@@ -15,10 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fgpreflight/fgpreflight/check/engine"
+	"github.com/fgpreflight/fgpreflight/check/source"
 )
-
-// targetPrefixes are how a target may begin.
-var targetPrefixes = []string{"docker-archive:", "docker:", "dockerfile:", "oci-archive:", "oci:", "podman:", "registry:"}
 
 // completeTargets completes the names of images in local engines: behind the
 // prefix of an engine, and where no file begins like the word. Otherwise the
@@ -35,7 +33,7 @@ func (f *checkFlags) completeTargets(cmd *cobra.Command, _ []string, word string
 	if names := f.imageNames(cmd.Context(), "", word, engine.Docker, engine.Podman); len(names) > 0 {
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-	if prefixes := beginningWith(word, targetPrefixes); len(prefixes) > 0 {
+	if prefixes := beginningWith(word, source.Prefixes()); len(prefixes) > 0 {
 		return prefixes, cobra.ShellCompDirectiveNoSpace
 	}
 	return nil, cobra.ShellCompDirectiveDefault
@@ -70,13 +68,9 @@ const (
 func (f *checkFlags) imageNames(ctx context.Context, prefix, begin string, kinds ...engine.Kind) []string {
 	ctx, cancel := context.WithTimeoutCause(ctx, completionWait, errors.New("the user waits"))
 	defer cancel()
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = "" // Nothing is looked for there then.
-	}
 	var out []string
 	for _, kind := range kinds {
-		client, err := engine.Connect(ctx, engine.Options{Kind: kind, Host: f.engine, Env: os.Getenv, Home: home, Timeout: completionWait / 2})
+		client, err := engine.Connect(ctx, engine.Options{Kind: kind, Host: f.engine, Env: os.Getenv, Home: homeDir(), Timeout: completionWait / 2})
 		if err != nil {
 			continue
 		}

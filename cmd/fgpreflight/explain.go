@@ -32,7 +32,7 @@ func (p *program) explainCommand() *cobra.Command {
 	to := flags{cmd.Flags(), "Report"}
 	to.toggle("markdown", "write Markdown", func(on bool) { markdown = on })
 	addColor(to, &color)
-	completeWords(cmd, "color", "auto", "always", "never")
+	completeWords(cmd, "color", colors...)
 	cmd.ValidArgsFunction = completeRules
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		found, err := findRules(args)

@@ -108,8 +108,11 @@ func (f *checkFlags) addReport(to flags) {
 	to.toggle("verbose v", "show every rule with its evidence", func(on bool) { f.verbose = on })
 }
 
+// colors are the values of --color.
+var colors = []string{"auto", "always", "never"}
+
 func addColor(to flags, color *string) {
-	to.add("color", "WHEN", "auto (default), always or never", into(color, oneOf("auto", "always", "never")))
+	to.add("color", "WHEN", "auto (default), always or never", into(color, oneOf(colors...)))
 }
 
 // override keeps a change of the settings until the file has been read.

@@ -136,11 +136,17 @@ func recovered(doing string, err *error) {
 	}
 }
 
-func (c *call) options(s *settings.Settings) source.Options {
+// homeDir returns the user's home directory, or "" for none: nothing is looked
+// for there then.
+func homeDir() string {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		home = "" // Nothing is looked for there then.
+		return ""
 	}
+	return home
+}
+
+func (c *call) options(s *settings.Settings) source.Options {
 	return source.Options{
 		Platform:    c.flags.platform,
 		Function:    &s.Function,
@@ -155,7 +161,7 @@ func (c *call) options(s *settings.Settings) source.Options {
 		CAFile:      c.flags.caFile,
 		Stdin:       c.stdin,
 		Env:         os.Getenv,
-		Home:        home,
+		Home:        homeDir(),
 		Now:         now,
 		UserAgent:   "fgpreflight/" + version(),
 	}

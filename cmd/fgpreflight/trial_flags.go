@@ -21,6 +21,9 @@ import (
 // trialGroup is the heading of the flags for starting images.
 const trialGroup = "Start of the image"
 
+// networks are the values of --network.
+var networks = []string{"none", "bridge"}
+
 // trialFlags is what the flags say of starting the image.
 type trialFlags struct {
 	run          bool
@@ -38,7 +41,7 @@ type trialFlags struct {
 func (f *trialFlags) add(to flags) {
 	to.toggle("run", "start the image as FunctionGraph does", func(on bool) { f.run = on })
 	to.add("start-timeout", "DURATION", "wait so long for port 8000 (default 60s)", into(&f.startTimeout, duration))
-	to.add("network", "NAME", "none (default), or bridge to let it out", into(&f.network, oneOf("none", "bridge")))
+	to.add("network", "NAME", "none (default), or bridge to let it out", into(&f.network, oneOf(networks...)))
 	to.add("path", "PATH", "GET this path of an HTTP function (default /)", into(&f.path, requestPath))
 	to.add("expect-status", "STATUS", "want it answered with this HTTP status", into(&f.expectStatus, httpStatus))
 	to.add("event", "FILE", "send this event too, to an event function", into(&f.event, readEvent))
