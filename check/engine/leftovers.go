@@ -32,7 +32,14 @@ func (c *Client) Leftovers(ctx context.Context) error {
 	return errors.Join(c.leftContainers(ctx), c.leftImages(ctx), c.leftLocks(ctx))
 }
 
+// leftContainers removes containers in the order in which the engine lists them.
+// Podman wants those that share the network of another removed before that, so
+// that a round may have to follow; another run may be at it, too.
 func (c *Client) leftContainers(ctx context.Context) error {
+	return c.again(ctx, func() error { return c.removeLeft(ctx) })
+}
+
+func (c *Client) removeLeft(ctx context.Context) error {
 	list, err := c.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", Label)})
 	if err != nil {
 		return fmt.Errorf("looking for leftover containers: %w", cause(ctx, err))
@@ -42,10 +49,7 @@ func (c *Client) leftContainers(ctx context.Context) error {
 		if !c.isLeft(found.Labels) {
 			continue
 		}
-		// Podman wants those that share the container's network removed before, and
-		// another run may be at it.
-		err := c.again(ctx, func() error { return removeContainer(ctx, c.api, found.ID) })
-		if err != nil && !isBeingRemoved(err) {
+		if err := removeContainer(ctx, c.api, found.ID); err != nil && !isBeingRemoved(err) {
 			failed = append(failed, err)
 		}
 	}
