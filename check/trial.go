@@ -158,9 +158,12 @@ type MemoryUse struct {
 	Killed bool  // it was killed for the limit
 }
 
+// MaxLogLines is how many lines of a log are kept.
+const MaxLogLines = 50
+
 // Log is what a container wrote to its console.
 type Log struct {
-	Lines []string // the last 50, each at most 500 bytes
+	Lines []string // the last, at most [MaxLogLines], each at most 500 bytes
 	Bytes int64    // that were written, as far as it was read
 	Cut   bool     // more was written than was read
 }

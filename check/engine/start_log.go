@@ -16,9 +16,8 @@ import (
 )
 
 const (
-	maxOutput   = 256 << 20 // bytes that are passed on
-	maxLogLines = 50
-	maxLogLine  = 500 // bytes of a line
+	maxOutput  = 256 << 20 // bytes that are passed on
+	maxLogLine = 500       // bytes of a line
 )
 
 // output is what a container writes to its console. It reads whatever comes,
@@ -111,7 +110,7 @@ func (o *output) keep(stream int, p []byte) {
 		o.open[stream] = true
 		if ended {
 			o.lines = append(o.lines, string(o.partial[stream]))
-			o.lines = o.lines[max(0, len(o.lines)-maxLogLines):]
+			o.lines = o.lines[max(0, len(o.lines)-check.MaxLogLines):]
 			o.partial[stream], o.open[stream] = nil, false
 		}
 	}
@@ -121,7 +120,7 @@ func (o *output) keep(stream int, p []byte) {
 // them.
 func lastLines(p []byte) []byte {
 	end := len(p)
-	for range maxLogLines + 1 {
+	for range check.MaxLogLines + 1 {
 		if end = bytes.LastIndexByte(p[:end], '\n'); end < 0 {
 			return p
 		}
@@ -142,7 +141,7 @@ func (c *Container) Log() check.Log {
 		}
 	}
 	return check.Log{
-		Lines: lines[max(0, len(lines)-maxLogLines):],
+		Lines: lines[max(0, len(lines)-check.MaxLogLines):],
 		Bytes: o.size,
 		Cut:   o.err != nil || o.size > maxOutput,
 	}

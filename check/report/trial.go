@@ -88,10 +88,7 @@ func duration(d time.Duration) string {
 // rounded up.
 func megabytes(bytes int64) string { return fmt.Sprintf("%d MB", (bytes+1<<20-1)>>20) }
 
-const (
-	maxLogLines     = 50 // of a log in JSON
-	maxLogLinesText = 10 // of a log in a text
-)
+const maxLogLinesText = 10 // of a log in a text
 
 // log writes the last lines of a container's log, unless failures above tell
 // all of them.
@@ -131,7 +128,7 @@ func (t *textReport) quotes(line string) bool {
 // logLines returns the last lines of the log, each fit to be shown.
 func logLines(s *check.TrialSummary) []string {
 	out := []string{}
-	for _, line := range s.Log[max(0, len(s.Log)-maxLogLines):] {
+	for _, line := range s.Log[max(0, len(s.Log)-check.MaxLogLines):] {
 		line = strings.TrimRight(line, "\r\n")
 		out = append(out, Sanitise(strings.ReplaceAll(line, "\t", "    "), maxWord))
 	}
