@@ -43,6 +43,7 @@ type Verdict struct {
 	// Deferred marks an Unknown that no reading of this target can decide,
 	// as it takes a started container or the push. --strict spares it.
 	Deferred bool
+	ByStart  bool // for Unknown: a start of the image decides it
 }
 
 // Passf returns a pass that was seen at the location.

@@ -29,7 +29,7 @@ func (p *started) judgeFormat(ctx context.Context, s *check.Subject, step fileSt
 		return p.noFormat(ctx, s, step)
 	}
 	if _, ok := envProgram(file); isEnv(file) && !ok {
-		return beyondReading("name the interpreter itself in the first line, or "+passRun, "what env starts by %q is not understood", brief(file.InterpreterArg)), nil
+		return startDecides("name the interpreter itself in the first line, or "+passRun, "what env starts by %q is not understood", brief(file.InterpreterArg)), nil
 	}
 	return check.Passf(p.at, "%s names an interpreter", brief(name)), nil
 }
@@ -51,7 +51,7 @@ func (p *started) noFormat(ctx context.Context, s *check.Subject, step fileStep)
 	case step.kind == commandStep && p.byShell:
 		return check.Passf(p.at, "%s runs %s itself", by, brief(name)), nil
 	case by != "":
-		return beyondReading("give it a first line such as #!/bin/sh, or "+passRun, "%s has no #! line, and whether %s lets a shell run it is not known", brief(name), brief(by)), nil
+		return startDecides("give it a first line such as #!/bin/sh, or "+passRun, "%s has no #! line, and whether %s lets a shell run it is not known", brief(name), brief(by)), nil
 	}
 	return check.Failf(p.at, "%s is neither an ELF file nor a script whose first line names an interpreter (exec format error)", brief(name)).Also(check.AtFile(name)).
 		WithFix("say in the first line of %s what runs it:\n\n#!%s", brief(name), interpreterFor(name)), nil

@@ -20,13 +20,13 @@ const passRun = "pass --run"
 type byRun = func(context.Context, *check.Subject, *trial) (check.Verdict, error)
 
 // orByRun makes a check of one that reads. Where that has nothing to read, or
-// its hint is passRun, the start decides, if there is one. What reading decides
-// stays: the container was started under the conditions of one engine, which
+// says that a start decides, the start does so, if there is one. What reading
+// decides stays: the container was started under the conditions of one engine, which
 // may run more than the platform does.
 func orByRun(read checkFunc, judge byRun) checkFunc {
 	return func(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 		v, err := read(ctx, s)
-		isOpen := isUnavailable(err) || err == nil && v.Outcome == check.Unknown && strings.Contains(v.Hint, passRun)
+		isOpen := isUnavailable(err) || err == nil && v.ByStart
 		if !isOpen || !s.IsStarted() {
 			return v, err
 		}
@@ -43,11 +43,16 @@ func orByRun(read checkFunc, judge byRun) checkFunc {
 
 // openToRun is the verdict on what a start of the image decides.
 func openToRun(format string, args ...any) check.Verdict {
-	return beyondReading(passRun, format, args...)
+	return startDecides(passRun, format, args...)
 }
 
-// keptLines is how many lines of a log a [check.Trial] has at most.
-const keptLines = 50
+// startDecides is an unknown verdict that a start of the image decides, as the
+// hint says.
+func startDecides(hint, format string, args ...any) check.Verdict {
+	v := beyondReading(hint, format, args...)
+	v.ByStart = true
+	return v
+}
 
 // judgeServing passes a start after which the server answered and runs on. Where
 // the log has, or may have had, a line of the pattern, the rule stays open; nil
@@ -67,8 +72,8 @@ func (t *trial) judgeServing(doubt *regexp.Regexp, format string, args ...any) c
 			return check.Unknownf("see what the start command does there", "the server came up, but the log says %q", brief(strings.TrimSpace(line)))
 		}
 	}
-	if len(t.Log.Lines) >= keptLines {
-		return check.Unknownf("pass --logs FILE, and see whether the log names something that failed", "the server came up, but only the last %d lines of the log were looked at", keptLines)
+	if len(t.Log.Lines) >= check.MaxLogLines {
+		return check.Unknownf("pass --logs FILE, and see whether the log names something that failed", "the server came up, but only the last %d lines of the log were looked at", check.MaxLogLines)
 	}
 	return check.Passf(t.at, format, args...)
 }

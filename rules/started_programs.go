@@ -189,7 +189,7 @@ func (p *started) pathUnknown() bool {
 }
 
 func (p *started) unknownPath() check.Verdict {
-	return beyondReading("write the program as an absolute path, or "+passRun, "%s is searched along PATH=%s, which only the running shell knows",
+	return startDecides("write the program as an absolute path, or "+passRun, "%s is searched along PATH=%s, which only the running shell knows",
 		brief(p.name), brief(p.path))
 }
 
