@@ -26,6 +26,7 @@ const (
 const (
 	createGrace   = 5 * time.Second  // for a creation under way when the context ends
 	removeTimeout = 30 * time.Second // for a removal, whatever became of the context
+	removePause   = 50 * time.Millisecond
 )
 
 // still is a container that is created and never started, to look into an
@@ -122,15 +123,25 @@ func (s *still) remove(ctx context.Context) error {
 	return nil
 }
 
-// removeContainer removes a container and its volumes, if it is there.
+// removeContainer removes a container and its volumes, if it is there. When
+// somebody else is at it, it waits until the container is gone.
 func removeContainer(ctx context.Context, api *client.Client, name string) error {
 	ctx, cancel := afterAll(ctx)
 	defer cancel()
-	_, err := api.ContainerRemove(ctx, name, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if err != nil && !errdefs.IsNotFound(err) {
-		return fmt.Errorf("removing container %s: %w", name, cause(ctx, err))
+	for {
+		_, err := api.ContainerRemove(ctx, name, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		switch {
+		case err == nil || errdefs.IsNotFound(err):
+			return nil
+		case !errdefs.IsConflict(err):
+			return fmt.Errorf("removing container %s: %w", name, cause(ctx, err))
+		}
+		select {
+		case <-time.After(removePause):
+		case <-ctx.Done():
+			return fmt.Errorf("removing container %s: %w", name, err)
+		}
 	}
-	return nil
 }
 
 // afterAll returns a context for a removal, which also takes place after ctx

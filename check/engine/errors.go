@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 )
 
@@ -173,10 +172,6 @@ func apiError(ctx context.Context, err error) error {
 func oneLine(text string) string {
 	return cut(strings.Join(strings.Fields(text), " "), maxErrorText)
 }
-
-// isBeingRemoved reports whether somebody else removes the container at the
-// same moment.
-func isBeingRemoved(err error) bool { return errdefs.IsConflict(err) }
 
 // cut shortens a text to at most limit bytes and a mark.
 func cut(text string, limit int) string {

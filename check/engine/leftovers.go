@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 )
 
@@ -34,7 +35,7 @@ func (c *Client) Leftovers(ctx context.Context) error {
 
 // leftContainers removes containers in the order in which the engine lists them.
 // Podman wants those that share the network of another removed before that, so
-// that a round may have to follow; another run may be at it, too.
+// that a round may have to follow.
 func (c *Client) leftContainers(ctx context.Context) error {
 	return c.again(ctx, func() error { return c.removeLeft(ctx) })
 }
@@ -49,9 +50,7 @@ func (c *Client) removeLeft(ctx context.Context) error {
 		if !c.isLeft(found.Labels) {
 			continue
 		}
-		if err := removeContainer(ctx, c.api, found.ID); err != nil && !isBeingRemoved(err) {
-			failed = append(failed, err)
-		}
+		failed = append(failed, removeContainer(ctx, c.api, found.ID))
 	}
 	return errors.Join(failed...)
 }
@@ -65,7 +64,8 @@ func (c *Client) isLeft(labels map[string]string) bool {
 
 func (c *Client) isPast(deadline time.Time) bool { return c.now != nil && c.now().After(deadline) }
 
-// leftImages removes marks of the dead, and images that had no other name.
+// leftImages removes marks of the dead, and images that had no other name. What
+// a container of somebody else uses by now stays for another time.
 func (c *Client) leftImages(ctx context.Context) error {
 	list, err := c.listImages(ctx)
 	if err != nil {
@@ -78,7 +78,9 @@ func (c *Client) leftImages(ctx context.Context) error {
 			return ok && (m.owner.isDead() || c.isPast(m.deadline))
 		}
 		if slices.ContainsFunc(found.RepoTags, isLeft) {
-			failed = append(failed, c.unmark(ctx, found.ID, isLeft))
+			if err := c.unmark(ctx, found.ID, isLeft); !errdefs.IsConflict(err) {
+				failed = append(failed, err)
+			}
 		}
 	}
 	return errors.Join(failed...)

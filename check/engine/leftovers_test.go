@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"github.com/fgpreflight/fgpreflight/check/checktest"
@@ -88,13 +90,15 @@ func (e realEngine) testLeftovers(t *testing.T) {
 	if got := remains(t, c, dead.owner); len(got) != made {
 		t.Errorf("a process has %q while it lives, want %d", got, made)
 	}
+	removeUsers := useImages(t, c, remains(t, c, dead.owner))
 	dead.Process.Kill()
 	dead.Wait()
-	for range 2 { // the second finds nothing
-		if err := c.Leftovers(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	e.sweep(t)
+	if got := remains(t, c, dead.owner); len(got) != 1 { // the other image is that of this process, too
+		t.Errorf("a killed process left %q, want the image that somebody uses", got)
 	}
+	removeUsers()
+	e.sweep(t)
 	if got := remains(t, c, dead.owner); len(got) > 0 {
 		t.Errorf("a killed process left %q", got)
 	}
@@ -110,6 +114,45 @@ func (e realEngine) testLeftovers(t *testing.T) {
 	}
 	if got := remains(t, c, living.owner); len(got) > 0 {
 		t.Errorf("a process left %q at its end", got)
+	}
+}
+
+// sweep removes leftovers as several runs do that come at the same moment.
+func (e realEngine) sweep(t *testing.T) {
+	t.Helper()
+	var runs sync.WaitGroup
+	for range 4 {
+		c := e.connect(t)
+		runs.Go(func() {
+			if err := c.Leftovers(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	runs.Wait()
+}
+
+// useImages makes somebody's containers of the images among a process's things,
+// and returns how to remove them.
+func useImages(t *testing.T, c *engine.Client, things []string) (remove func()) {
+	t.Helper()
+	var made []string
+	for _, name := range things {
+		if !strings.HasPrefix(name, "fgpreflight.localhost/") {
+			continue
+		}
+		one, err := c.API().ContainerCreate(t.Context(), client.ContainerCreateOptions{Image: name, Config: &container.Config{Cmd: []string{"x"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, one.ID)
+	}
+	return func() {
+		for _, id := range made {
+			if _, err := c.API().ContainerRemove(t.Context(), id, client.ContainerRemoveOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

@@ -97,7 +97,10 @@ func (c *Client) createVolume(ctx context.Context, name string, labels map[strin
 func (c *Client) removeVolume(ctx context.Context, name string) error {
 	ctx, cancel := afterAll(ctx)
 	defer cancel()
-	_, err := c.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
+	err := c.again(ctx, func() error {
+		_, err := c.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
+		return err
+	})
 	if err != nil && !errdefs.IsNotFound(err) {
 		return fmt.Errorf("removing volume %s: %w", name, cause(ctx, err))
 	}
