@@ -97,18 +97,18 @@ func openTerminal(t *testing.T) (master, terminal *os.File) {
 // say.
 func TestProgressOnTerminal(t *testing.T) {
 	image := goodArchive(t)
-	engine, loseEngine := hangingEngine(t)
 	for name, c := range map[string]struct {
 		args []string
-		end  func(interrupt context.CancelCauseFunc)
+		end  func(interrupt context.CancelCauseFunc, loseEngine func())
 		want string // a part of what is there at the end
 	}{
-		"interrupted": {nil, func(interrupt context.CancelCauseFunc) { interrupt(errors.New("enough")) }, "fgpreflight: enough\n"},
-		"reported":    {[]string{"--only", "FG101,FG202"}, func(context.CancelCauseFunc) { loseEngine() }, "\n✓ passed   FG202\n"},
+		"interrupted": {nil, func(interrupt context.CancelCauseFunc, _ func()) { interrupt(errors.New("enough")) }, "fgpreflight: enough\n"},
+		"reported":    {[]string{"--only", "FG101,FG202"}, func(_ context.CancelCauseFunc, loseEngine func()) { loseEngine() }, "\n✓ passed   FG202\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TERM", "xterm")
 			t.Setenv("NO_COLOR", "1")
+			engine, loseEngine := hangingEngine(t)
 			ctx, interrupt := context.WithCancelCause(t.Context())
 			defer interrupt(nil)
 			master, terminal := openTerminal(t)
@@ -130,7 +130,7 @@ func TestProgressOnTerminal(t *testing.T) {
 				case <-time.After(10 * time.Millisecond):
 				}
 			}
-			c.end(interrupt)
+			c.end(interrupt, loseEngine)
 			if got := <-code; got != 3 {
 				t.Errorf("exit code %d, want 3", got)
 			}
