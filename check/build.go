@@ -14,6 +14,9 @@ type Build struct {
 	// AccountTools are the uses of programs that manage accounts, in the
 	// stages that the target is built from, in order.
 	AccountTools []ToolUse
+	// AccountPrograms are the programs that manage accounts, as the image has
+	// them in the end: "useradd".
+	AccountPrograms Set
 }
 
 // ToolUse is a program that a RUN instruction starts.

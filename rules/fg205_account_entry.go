@@ -4,7 +4,6 @@ package rules
 
 import (
 	"context"
-	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -16,7 +15,7 @@ var accountEntry = &check.Rule{
 	Why: `The platform needs no account: it starts the image by number. Programs may: ssh,
 git, npm, PostgreSQL's client and Java's user.home ask for the name or the home
 of their UID, and fail or fall back to / where /etc/passwd has no line for it.`,
-	Fix: `Create the account:
+	Fix: `Create the account before the USER line:
 
 	RUN groupadd -g 1003 app && useradd -u 1003 -g 1003 -m app
 
@@ -61,39 +60,40 @@ func checkAccountEntry(ctx context.Context, s *check.Subject) (check.Verdict, er
 	if err != nil {
 		return check.Verdict{}, err
 	}
+	account := newAccount{who: who, group: group.Name, hasGroup: hasGroup}
+	if !hasGroup {
+		account.group = freeGroup(accounts)
+	}
+	if !hasUser {
+		account.user = freeUser(accounts)
+	}
+	isEmpty := len(accounts.Users) == 0 && len(accounts.Groups) == 0 && accounts.Rest == nil
+	mend, err := entryMend(ctx, s, account, isEmpty)
+	if err != nil {
+		return check.Verdict{}, err
+	}
 	at := inText(config.User.At(), check.AtFile("/etc/passwd"))
 	switch {
-	case len(accounts.Users) == 0 && len(accounts.Groups) == 0 && accounts.Rest == nil:
-		return check.Failf(at, "the image has no accounts at all, so none for UID %d and GID %d", who.UID, who.GID).
-			WithFix("bring the two files, as there are no programs to make them:\n\nCOPY passwd group /etc/"), nil
+	case isEmpty:
+		return check.Failf(at, "the image has no accounts at all, so none for UID %d and GID %d", who.UID, who.GID).WithFix("%s", mend), nil
 	case !hasUser && !hasGroup:
-		return check.Failf(at, "neither UID %d has an entry in /etc/passwd nor GID %d in /etc/group", who.UID, who.GID).
-			WithFix("create group and user; on Alpine with addgroup and adduser -D -u:\n\nRUN groupadd -g %d %s && useradd -u %d -g %d -m %s", who.GID, freeGroup(accounts), who.UID, who.GID, freeUser(accounts)), nil
+		return check.Failf(at, "UID %d has no entry in /etc/passwd, and GID %d none in /etc/group", who.UID, who.GID).WithFix("%s", mend), nil
 	case !hasUser:
-		return check.Failf(at, "UID %d has no entry in /etc/passwd", who.UID).
-			WithFix("create the user; on Alpine with adduser -D -u:\n\nRUN useradd -u %d -g %d -m %s", who.UID, who.GID, freeUser(accounts)), nil
+		return check.Failf(at, "UID %d has no entry in /etc/passwd", who.UID).WithFix("%s", mend), nil
 	default:
-		return check.Failf(inText(at, check.AtFile("/etc/group")), "GID %d has no entry in /etc/group", who.GID).
-			WithFix("create the group; on Alpine with addgroup -g:\n\nRUN groupadd -g %d %s", who.GID, freeGroup(accounts)), nil
+		return check.Failf(inText(at, check.AtFile("/etc/group")), "GID %d has no entry in /etc/group", who.GID).WithFix("%s", mend), nil
 	}
 }
 
-// Names for a new account: the usual one, and another where the image has that
-// already, as Microsoft's .NET images do.
-const usualName, otherName = "app", "function"
-
-// freeUser returns a name that no user of the image has.
-func freeUser(accounts *check.Accounts) string {
-	if slices.ContainsFunc(accounts.Users, func(a check.Account) bool { return a.Name == usualName }) {
-		return otherName
+// entryMend returns how to give the image the entries; isEmpty is set for one
+// without any.
+func entryMend(ctx context.Context, s *check.Subject, account newAccount, isEmpty bool) (string, error) {
+	if isEmpty {
+		return account.byHand(true), nil
 	}
-	return usualName
-}
-
-// freeGroup returns a name that no group of the image has.
-func freeGroup(accounts *check.Accounts) string {
-	if slices.ContainsFunc(accounts.Groups, func(g check.Group) bool { return g.Name == usualName }) {
-		return otherName
+	by, err := makerOf(ctx, s)
+	if by == noMaker {
+		return account.byHand(false), err
 	}
-	return usualName
+	return account.mend(by), err
 }

@@ -24,7 +24,8 @@ stage that is not part of the image.`,
 	RUN groupadd -g 1003 app && useradd -u 1003 -g 1003 -m app
 	USER app
 
-or name the user by number, which needs no entry.`,
+On Alpine: addgroup -g 1003 app && adduser -D -u 1003 -G app app. Or name the user
+by number, which needs no entry.`,
 	Source: []string{
 		"https://docs.docker.com/reference/dockerfile/#user",
 		"https://github.com/Hatz-D/Huawei-Cloud-FunctionGraph-Container-Image",
@@ -55,7 +56,7 @@ func checkUserResolves(ctx context.Context, s *check.Subject) (check.Verdict, er
 	spec, who := brief(u.Spec), proposedUser(s.Function())
 	switch u.Problem {
 	case check.NoSuchUser:
-		mend, err := missingUser(ctx, s, userName)
+		mend, err := missingUser(ctx, s, userName, groupName)
 		return check.Failf(u.At, "USER %s: the user %q is not in the image's /etc/passwd", spec, brief(userName)).
 			WithFix("%s", mend), err
 	case check.NoSuchGroup:

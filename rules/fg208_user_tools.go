@@ -73,7 +73,8 @@ func checkUserTools(ctx context.Context, s *check.Subject) (check.Verdict, error
 	}
 	switch {
 	case len(missing) > 0:
-		return withoutTools(missing, proposedUser(s.Function())), nil
+		mend, err := toolMend(ctx, s, missing[0], build)
+		return withoutTools(missing).WithFix("%s", mend), err
 	case open != nil:
 		return check.Verdict{}, open
 	default:
@@ -94,8 +95,8 @@ func fallback(use check.ToolUse, later []check.ToolUse) error {
 }
 
 // withoutTools is the failure of programs that are not there, each told once
-// for its base image.
-func withoutTools(missing []check.ToolUse, who check.Identity) check.Verdict {
+// for its base image, yet without a mend.
+func withoutTools(missing []check.ToolUse) check.Verdict {
 	var at []check.Location
 	names := map[string][]string{}
 	var bases []string
@@ -112,21 +113,51 @@ func withoutTools(missing []check.ToolUse, who check.Identity) check.Verdict {
 	for _, base := range bases {
 		messages = append(messages, fmt.Sprintf("there is no %s in %s", strings.Join(names[base], " and no "), brief(base)))
 	}
-	return check.Failf(at[0], "%s", cut(strings.Join(messages, "; "), maxMend)).Also(at[1:]...).
-		WithFix("%s", toolMend(missing[0], who))
+	return check.Failf(at[0], "%s", cut(strings.Join(messages, "; "), maxMend)).Also(at[1:]...)
 }
 
 // toolMend returns the lines that do with the base image's own programs what
 // the missing one is there for.
-func toolMend(use check.ToolUse, who check.Identity) string {
+func toolMend(ctx context.Context, s *check.Subject, use check.ToolUse, build *check.Build) (string, error) {
+	user := ""
+	config, err := s.Config(ctx)
+	switch {
+	case err == nil:
+		user = config.User.Or("")
+	case !isUnavailable(err):
+		return "", err
+	}
+	account := accountOf(user, proposedUser(s.Function()))
 	switch use.Instead {
 	case "adduser", "addgroup":
-		return fmt.Sprintf("use the programs of the base image instead of %s:\n\nRUN addgroup -g %d app && adduser -D -u %d -G app app", use.Name, who.GID, who.UID)
+		return fmt.Sprintf("use the programs of the base image instead of %s:\n\n%s", use.Name, account.line(busyboxMaker)), nil
 	case "useradd", "groupadd":
-		return fmt.Sprintf("use groupadd and useradd instead of %s:\n\nRUN groupadd -g %d app && useradd -u %d -g %d -m app", use.Name, who.GID, who.UID, who.GID)
+		return fmt.Sprintf("use groupadd and useradd instead of %s:\n\n%s", use.Name, account.line(shadowMaker)), nil
 	case "":
-		return fmt.Sprintf("install the package that brings %s first (shadow on Alpine, shadow-utils on Red Hat), or name the user by number, which needs no account:\n\nUSER %s", use.Name, who)
+		return withoutTool(use, account.who, build), nil
 	default:
-		return fmt.Sprintf("use %s in place of %s", use.Instead, use.Name)
+		return fmt.Sprintf("use %s in place of %s", use.Instead, use.Name), nil
 	}
+}
+
+// withoutTool returns how to do without a program that the base image has
+// nothing in place of.
+func withoutTool(use check.ToolUse, who check.Identity, build *check.Build) string {
+	if use.Base == build.Base && !hasShell(build) {
+		return fmt.Sprintf("take the line with %s out, and name the user by number, which needs no account:\n\nUSER %s", use.Name, who)
+	}
+	return fmt.Sprintf("take the line with %s out and name the user by number, which needs no account, or install the package that brings it first (shadow on Alpine, shadow-utils on Red Hat):\n\nUSER %s", use.Name, who)
+}
+
+// accountOf returns the account that a USER line names, or one with the usual
+// name where it names none.
+func accountOf(user string, who check.Identity) newAccount {
+	name, group, _ := strings.Cut(user, ":")
+	if isNumber(name) || !typeable(name) || name == "root" {
+		name = usualName
+	}
+	if isNumber(group) || !typeable(group) || group == "root" {
+		group = name
+	}
+	return newAccount{who: who, user: name, group: group}
 }

@@ -12,22 +12,22 @@ import (
 
 // absence is a name in USER that the image does not have.
 type absence struct {
-	kind   string   // "account" or "group"
-	name   string   // as USER writes it
-	names  []string // those in the image that a function may run as
-	taken  string   // the one among all that has the proposed ID; "" for none
-	tools  bool     // the image has accounts at all, so probably the tools that make them
-	create string   // the line that creates it
+	kind  string     // "account" or "group"
+	name  string     // as USER writes it
+	names []string   // those in the image that a function may run as
+	taken string     // the one among all that has the proposed ID; "" for none
+	make  newAccount // what would create it
 }
 
-// missingUser returns the mend for a USER whose account the image lacks.
-func missingUser(ctx context.Context, s *check.Subject, name string) (string, error) {
+// missingUser returns the mend for a USER whose account the image lacks; group
+// is what USER has behind the colon.
+func missingUser(ctx context.Context, s *check.Subject, name, group string) (string, error) {
 	accounts, err := s.Accounts(ctx)
 	if err != nil {
 		return "", err
 	}
 	who := proposedUser(s.Function())
-	a := absence{kind: "account", name: name, tools: len(accounts.Users) > 0}
+	a := absence{kind: "account", name: name}
 	for _, account := range accounts.Users {
 		if isAllowed(account.UID) {
 			a.names = append(a.names, account.Name)
@@ -38,12 +38,30 @@ func missingUser(ctx context.Context, s *check.Subject, name string) (string, er
 		return "", err
 	}
 	a.taken = taken.Name
-	_, hasGroup, err := accounts.GroupByID(who.GID)
-	a.create = fmt.Sprintf("RUN groupadd -g %d %s && useradd -u %d -g %d -m %s", who.GID, name, who.UID, who.GID, name)
-	if hasGroup {
-		a.create = fmt.Sprintf("RUN useradd -u %d -g %d -m %s", who.UID, who.GID, name)
+	a.make, err = accountNamed(accounts, who, name, group)
+	if err != nil {
+		return "", err
 	}
-	return a.mend(who), err
+	return a.mend(ctx, s)
+}
+
+// accountNamed returns what the image needs for a user of that name, whose group
+// is the one that USER names, or one of the same name.
+func accountNamed(accounts *check.Accounts, who check.Identity, user, group string) (newAccount, error) {
+	there, hasGroup, err := accounts.GroupByID(who.GID)
+	if err != nil {
+		return newAccount{}, err
+	}
+	if hasGroup {
+		return newAccount{who: who, user: user, group: there.Name, hasGroup: true}, nil
+	}
+	if isNumber(group) || !typeable(group) {
+		group = user
+	}
+	if _, isTaken, _ := accounts.GroupByName(group); isTaken { // by another GID
+		group = freeGroup(accounts)
+	}
+	return newAccount{who: who, user: user, group: group}, nil
 }
 
 // missingGroup returns the mend for a USER whose group the image lacks.
@@ -53,31 +71,38 @@ func missingGroup(ctx context.Context, s *check.Subject, name string) (string, e
 		return "", err
 	}
 	who := proposedUser(s.Function())
-	a := absence{kind: "group", name: name, tools: len(accounts.Groups) > 0}
+	a := absence{kind: "group", name: name, make: newAccount{who: who, group: name}}
 	for _, group := range accounts.Groups {
 		if isAllowed(group.GID) {
 			a.names = append(a.names, group.Name)
 		}
 	}
 	taken, _, err := accounts.GroupByID(who.GID)
-	a.taken, a.create = taken.Name, fmt.Sprintf("RUN groupadd -g %d %s", who.GID, name)
-	return a.mend(who), err
+	if err != nil {
+		return "", err
+	}
+	a.taken = taken.Name
+	return a.mend(ctx, s)
 }
 
 // mend returns what to change: to the name that was probably meant, to the
 // number where the name cannot be had, or to an image that has the name.
-func (a absence) mend(who check.Identity) string {
+func (a absence) mend(ctx context.Context, s *check.Subject) (string, error) {
 	meant := similar(a.name, a.names)
+	numbers := fmt.Sprintf("write numbers, which need no %s:\n\nUSER %s", a.kind, a.make.who)
 	switch {
 	case meant != "":
-		return fmt.Sprintf("write %s in USER, if that %s was meant, or numbers:\n\nUSER %s", meant, a.kind, who)
+		return fmt.Sprintf("write %s in USER, if that %s was meant, or numbers:\n\nUSER %s", meant, a.kind, a.make.who), nil
 	case a.taken != "":
-		return fmt.Sprintf("write numbers, which stand for the %s %q here:\n\nUSER %s", a.kind, brief(a.taken), who)
-	case !a.tools || !typeable(a.name):
-		return fmt.Sprintf("write numbers, which need no %s:\n\nUSER %s", a.kind, who)
-	default:
-		return fmt.Sprintf("create the %s before the USER line; on Alpine with addgroup -g and adduser -D -u:\n\n%s", a.kind, a.create)
+		return fmt.Sprintf("write numbers, which stand for the %s %q here:\n\nUSER %s", a.kind, brief(a.taken), a.make.who), nil
+	case !typeable(a.name):
+		return numbers, nil
 	}
+	by, err := makerOf(ctx, s)
+	if by == noMaker {
+		return numbers, err
+	}
+	return a.make.mend(by), err
 }
 
 // similar returns the first of the names that differs from name in case, or in

@@ -80,6 +80,11 @@ func (b *accountBook) view() *check.Accounts {
 // stages before included.
 func (b *accountBook) toolUses() []check.ToolUse { return slices.Clone(b.uses) }
 
+// programs returns the programs that manage accounts.
+func (b *accountBook) programs() check.Set {
+	return check.Set{Have: slices.Clone(b.tools), At: b.toolsAt, Rest: b.moreTool}
+}
+
 // replaced notes that path, a file of accounts, may have got another content.
 func (b *accountBook) replaced(path string, why error) {
 	b.groups = nil

@@ -287,7 +287,7 @@ func (e *evaluator) finish(out *Image, target *stage, st *state) {
 
 // build returns how the target is made.
 func (e *evaluator) build(st *state, files fs.FS) *check.Build {
-	out := &check.Build{Programs: st.startable(files)}
+	out := &check.Build{Programs: st.startable(files), AccountPrograms: st.accounts.programs()}
 	if st.root != nil {
 		out.Base = st.root.ref
 	}
