@@ -41,7 +41,7 @@ func GitLab(w io.Writer, reports []*check.Report, o Options) error {
 			out = append(out, newQualityIssue(f))
 		}
 	}
-	return writeJSON(w, out)
+	return encodeJSON(w, out, "  ")
 }
 
 func newQualityIssue(f finding) qualityIssue {

@@ -132,14 +132,20 @@ func JSON(w io.Writer, reports []*check.Report, g check.Gate, version string) er
 	for _, r := range reports {
 		d.Targets = append(d.Targets, newTarget(r, g))
 	}
-	return writeJSON(w, d)
+	return encodeJSON(w, d, "  ")
 }
 
-func writeJSON(w io.Writer, value any) error {
+// JSONLine writes one report as a line, the object that it is among the targets
+// of the document that [JSON] writes.
+func JSONLine(w io.Writer, r *check.Report, o Options) error {
+	return encodeJSON(w, newTarget(r, o.Gate), "")
+}
+
+func encodeJSON(w io.Writer, value any, indent string) error {
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
+	e.SetIndent("", indent)
 	if err := e.Encode(value); err != nil {
 		return fmt.Errorf("encoding the report: %w", err)
 	}

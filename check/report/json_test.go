@@ -50,6 +50,26 @@ func TestJSON(t *testing.T) {
 	})
 }
 
+// A line is what the document has for its target, whatever the target holds.
+func TestJSONLine(t *testing.T) {
+	reports := []*check.Report{failing(), unreadable(), dockerfile(), started(), hostile(), planted("\n\u2028{}")}
+	targets := document(t, reports, onErrors)["targets"].([]any)
+	for i, r := range reports {
+		line := write(t, func(w io.Writer) error { return report.JSONLine(w, r, report.Options{Gate: onErrors}) })
+		text, ok := strings.CutSuffix(line, "\n")
+		if !ok || strings.Contains(text, "\n") {
+			t.Fatalf("%q is not one line", line)
+		}
+		got, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(targets[i], got); diff != "" {
+			t.Errorf("target %d differs (-document +line):\n%s", i, diff)
+		}
+	}
+}
+
 func TestDockerfileJSON(t *testing.T) {
 	golden(t, "dockerfile.json", func(w io.Writer) error {
 		return report.JSON(w, []*check.Report{dockerfile()}, onErrors, "1.2.3")

@@ -39,7 +39,7 @@ func Markdown(w io.Writer, reports []*check.Report, o Options) error {
 		b.WriteString(row)
 	}
 	writeOmission(&b, left, plural(left, "target"))
-	fmt.Fprintf(&b, "\n%s\n", exitReason(reports, o.Gate))
+	fmt.Fprintf(&b, "\n%s\n", exitReason(newLines(reports, o.Gate)))
 	left = 0
 	for _, r := range reports {
 		m := &markdownReport{report: r, options: o, rows: sortRows(r)}

@@ -74,5 +74,5 @@ func RulesJSON(w io.Writer, rules []*check.Rule) error {
 			Source:    r.Source,
 		})
 	}
-	return writeJSON(w, out)
+	return encodeJSON(w, out, "  ")
 }

@@ -58,7 +58,7 @@ func SARIF(w io.Writer, reports []*check.Report, o Options) error {
 			}
 		}
 	}
-	return writeJSON(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
+	return encodeJSON(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}}, "  ")
 }
 
 func newSARIFRule(r *check.Rule) sarifRule {
@@ -96,7 +96,7 @@ func newSARIFInvocation(reports []*check.Report, o Options) sarifInvocation {
 	out := sarifInvocation{
 		ExecutionSuccessful: code != check.ExitIncomplete,
 		ExitCode:            code,
-		ExitCodeDescription: exitReason(reports, o.Gate),
+		ExitCodeDescription: exitReason(newLines(reports, o.Gate)),
 		Execution:           []sarifNotification{},
 		Configuration:       []sarifNotification{},
 	}

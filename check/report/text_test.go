@@ -238,10 +238,18 @@ func TestSummary(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name, func(w io.Writer) error {
-				return report.Summary(w, reports, report.TextOptions{Gate: onErrors})
+				return report.Summary(w, lines(reports), report.Style{})
 			})
 		})
 	}
+}
+
+func lines(reports []*check.Report) []report.Line {
+	var out []report.Line
+	for _, r := range reports {
+		out = append(out, report.NewLine(r, onErrors))
+	}
+	return out
 }
 
 func TestExitCode(t *testing.T) {
@@ -271,8 +279,9 @@ func TestWriteErrors(t *testing.T) {
 	rules := []*check.Rule{nonroot}
 	for name, write := range map[string]func(io.Writer) error{
 		"Text":            func(w io.Writer) error { return report.Text(w, failing(), report.TextOptions{}) },
-		"Summary":         func(w io.Writer) error { return report.Summary(w, nil, report.TextOptions{}) },
+		"Summary":         func(w io.Writer) error { return report.Summary(w, nil, report.Style{}) },
 		"JSON":            func(w io.Writer) error { return report.JSON(w, nil, onErrors, "1.0") },
+		"JSONLine":        func(w io.Writer) error { return report.JSONLine(w, failing(), report.Options{}) },
 		"Explain":         func(w io.Writer) error { return report.Explain(w, nonroot, report.Style{}) },
 		"ExplainMarkdown": func(w io.Writer) error { return report.ExplainMarkdown(w, nonroot) },
 		"RulesText":       func(w io.Writer) error { return report.RulesText(w, rules) },

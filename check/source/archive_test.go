@@ -216,7 +216,7 @@ func TestArchiveLimits(t *testing.T) {
 		{gib / 100, gib + 1<<20, ""},
 		{1 << 20, gib + 1<<20, "it decompresses to more than 200 times its size"},
 	} {
-		err := source.Expand(test.stored, test.size)
+		err := source.Decompress(test.stored, test.size)
 		if (err == nil) != (test.want == "") || (err != nil && err.Error() != test.want) {
 			t.Errorf("%d bytes from %d: %v, want %q", test.size, test.stored, err, test.want)
 		}

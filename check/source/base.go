@@ -46,7 +46,7 @@ func (b *bases) target(ref string) (t Target, ok bool, err error) {
 	}
 	t, err = Detect(buildxForms.Replace(given), look)
 	switch t.Kind {
-	case Dockerfile, DockerfileStream, Stream:
+	case Dockerfile, DockerfileStream, Stream, Tags:
 		err = &Error{Err: fmt.Errorf("--base %s=%s is no image", ref, given), WayOut: "name one, as in oci:PATH or docker:NAME", Usage: true}
 	case Reference, RegistryImage, DockerImage, PodmanImage, Archive, DockerArchive, OCIArchive, Layout:
 	}

@@ -19,6 +19,7 @@ type Kind int
 const (
 	Reference     Kind = iota // a name, to be looked up in an engine and then in its registry
 	RegistryImage             // a name, to be looked up in its registry
+	Tags                      // images of a repository whose tags match a pattern; see [Expand]
 	DockerImage               // an image of a Docker engine
 	PodmanImage               // an image of a Podman engine
 	Archive                   // a file, to be told apart by what it holds
@@ -35,7 +36,7 @@ const (
 type Target struct {
 	Kind     Kind
 	Name     string // the reference, or the path of the file or folder
-	Selector string // the image in the archive or layout: a name, ":tag" or "@digest"; "" for none
+	Selector string // the image in the archive or layout: a name, ":tag" or "@digest"; or ":pattern" of tags; "" for none
 }
 
 // Sight is what [Detect] is told of a path.
@@ -113,7 +114,7 @@ func prefixed(kind Kind, prefix, rest string, look func(string) Sight) (Target, 
 		return reference(kind, rest)
 	case Dockerfile:
 		return dockerfileAt(rest, look)
-	case DockerfileStream, Archive, DockerArchive, OCIArchive, Layout, Stream:
+	case Tags, DockerfileStream, Archive, DockerArchive, OCIArchive, Layout, Stream:
 	}
 	return selected(kind, rest, look)
 }
@@ -217,6 +218,9 @@ func isReference(text string) bool {
 func reference(kind Kind, text string) (Target, error) {
 	if prefix, _, ok := strings.Cut(text, ":"); ok && kind == Reference && unknownPrefix.MatchString(text) {
 		return Target{}, &Error{Err: fmt.Errorf("unknown prefix %q", prefix+":"), WayOut: "use one of " + strings.Join(Prefixes(), ", "), Usage: true}
+	}
+	if repository, pattern, ok := tagPattern(text); ok {
+		return tagged(kind, repository, pattern)
 	}
 	if isReference(text) || (kind != RegistryImage && imageID.MatchString(text)) {
 		return Target{Kind: kind, Name: text}, nil

@@ -93,6 +93,9 @@ func TestDetect(t *testing.T) {
 		{"dockerfile:image.tar", source.Target{Kind: source.Dockerfile, Name: "image.tar"}},
 		{"dockerfile:odd", source.Target{Kind: source.Dockerfile, Name: "odd/Containerfile"}},
 		{"-", source.Target{Kind: source.Stream}},
+		{"app:*", source.Target{Kind: source.Tags, Name: "app", Selector: ":*"}},
+		{"registry:localhost:5000/a/b:1.?", source.Target{Kind: source.Tags, Name: "localhost:5000/a/b", Selector: ":1.?"}},
+		{"docker://quay.io/a/b:[0-9]*", source.Target{Kind: source.Tags, Name: "quay.io/a/b", Selector: ":[0-9]*"}},
 	} {
 		got, err := source.Detect(test.arg, look)
 		if err != nil {
@@ -142,6 +145,10 @@ func TestDetectErrors(t *testing.T) {
 		{"dir:/tmp", "unknown prefix \"dir:\"; " + prefixes, true},
 		{"App:1", "no such file, and not an image reference" + write, true},
 		{"registry:App:1", "not an image reference" + write, true},
+		{"App:*", "no repository is called App; write HOST/NAME:PATTERN, in lower case before the pattern", true},
+		{"app:[1", "the pattern for tags is malformed: [1; write * for any text, ? for a character, [a-z] for one of several", true},
+		{"docker:app:*", "a pattern for tags is for images in a registry; write registry:app:*", true},
+		{"a*/b:1", "no such file, and not an image reference" + write, true},
 		{"docker:a b", "not an image reference" + write, true},
 	} {
 		_, err := source.Detect(test.arg, look)
@@ -156,7 +163,7 @@ func TestDetectErrors(t *testing.T) {
 // for a Dockerfile in it, and answers either a target that is made of it or an
 // error of one line.
 func FuzzDetect(f *testing.F) {
-	for _, arg := range []string{"python:3.12", "oci:layout:1", "layout@sha256:0", "docker://a/b", "-", "./x", "a:b:c@d", "registry:\n", "dockerfile:x", "."} {
+	for _, arg := range []string{"python:3.12", "oci:layout:1", "layout@sha256:0", "docker://a/b", "-", "./x", "a:b:c@d", "registry:\n", "dockerfile:x", ".", "a:5/b:*"} {
 		f.Add(arg, uint8(0))
 		f.Add(arg, uint8(1))
 		f.Add(arg, uint8(source.DockerfileDir))

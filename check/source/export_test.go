@@ -48,9 +48,9 @@ func OpenLayoutBytes(ctx context.Context, index []byte, selector, want string, b
 	return im.info.Digest, nil
 }
 
-// Expand reads size bytes as if they came out of a compressed stream of which
+// Decompress reads size bytes as if they came out of a compressed stream of which
 // stored bytes were read.
-func Expand(stored, size int64) error {
+func Decompress(stored, size int64) error {
 	_, err := io.Copy(io.Discard, &expansion{from: io.LimitReader(zeros{}, size), stored: &counter{n: stored}})
 	return err
 }

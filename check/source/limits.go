@@ -19,6 +19,7 @@ const (
 	maxIndexFetches  = 20      // nested indexes that are looked into
 	maxBlobSize      = 1 << 50 // bytes that a descriptor may claim, so that sums do not overflow
 	maxErrorText     = kib     // bytes of an error's text
+	maxTags          = 100_000 // of a repository
 	maxListed        = 20      // images or platforms that an error names
 	maxRedirects     = 10      // of one request
 	maxRequests      = 1_000   // for one target

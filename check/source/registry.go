@@ -166,7 +166,11 @@ func (r *registry) blob(ctx context.Context, d descriptor) (io.ReadCloser, error
 // get asks for a part of the repository. The answer is 200 or 206; the error
 // is an [*Error].
 func (r *registry) get(ctx context.Context, path string, header http.Header) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base.JoinPath(path).String(), http.NoBody)
+	return r.getURL(ctx, r.base.JoinPath(path), header)
+}
+
+func (r *registry) getURL(ctx context.Context, u *url.URL, header http.Header) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 	if err != nil {
 		return nil, err
 	}

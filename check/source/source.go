@@ -163,6 +163,8 @@ func open(ctx context.Context, t Target, want platform, o Options) (*image, erro
 			err = &Error{Err: errNoArchive, WayOut: "pipe one in, as docker save writes it, or pass --dockerfile for a Dockerfile"}
 		}
 		return im, err
+	case Tags:
+		return nil, &Error{Err: errors.New("a pattern for tags stands for several images"), WayOut: "name one", Usage: true}
 	case Dockerfile, DockerfileStream:
 	}
 	return nil, fmt.Errorf("unknown kind of target %d", t.Kind)

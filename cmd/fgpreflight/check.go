@@ -30,7 +30,7 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 	f := newCheckFlags(cmd.Flags())
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, targets []string) error {
-		if err := f.trial.check(cmd.Flags(), len(targets)); err != nil {
+		if err := f.trial.check(cmd.Flags()); err != nil {
 			return seeHelp(cmd, err.Error())
 		}
 		if err := f.checkFormats(); err != nil {
@@ -46,12 +46,21 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 	completeCheck(cmd, f)
 }
 
-// checkable returns the targets, the working folder for none. The error says
-// what is wrong with the command line as a whole.
+// checkable returns the targets on the command line and in the list, the
+// working folder where there is neither. The error says what is wrong with the
+// call as a whole.
 func (p *program) checkable(f *checkFlags, targets []string) ([]string, error) {
-	if len(targets) == 0 {
+	if len(targets) == 0 && f.targetsFrom == "" {
 		return f.workingFolder()
 	}
+	if err := p.checkStreams(f, targets); err != nil {
+		return nil, err
+	}
+	listed, err := p.listed(f)
+	if err != nil {
+		return nil, err
+	}
+	targets = append(targets, listed...)
 	return targets, p.checkStreams(f, targets)
 }
 
@@ -79,6 +88,8 @@ func (p *program) checkStreams(f *checkFlags, targets []string) error {
 		what, try = "a Dockerfile", "redirect it, as in: fgpreflight --dockerfile - <Dockerfile"
 	}
 	switch {
+	case streams > 0 && f.targetsFrom == stdinName:
+		return errors.New("standard input cannot be both the target - and the list of --targets-from")
 	case streams > 1:
 		return errors.New("the target - is named twice, and there is one standard input")
 	case streams == 1 && isTerminal(p.stdin):
@@ -89,7 +100,15 @@ func (p *program) checkStreams(f *checkFlags, targets []string) error {
 
 // check checks the targets and writes the report.
 func (p *program) check(ctx context.Context, f *checkFlags, targets []string) error {
-	all, err := f.settingsOf(targets)
+	targets, lost := p.expanded(ctx, f, targets)
+	part := f.shard.part(targets)
+	if len(part) == 0 {
+		p.complain(fmt.Sprintf("no target is in part %d of %d, as there are %d", f.shard.number, f.shard.of, len(targets)))
+	}
+	if f.trial.logs != "" && len(part) > 1 {
+		return errors.New("--logs takes the log of one target, and there are several")
+	}
+	all, err := f.settingsOf(part)
 	if err != nil {
 		return err
 	}
@@ -104,7 +123,7 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 	if err != nil {
 		return err
 	}
-	c := &call{program: p, flags: f, settings: all, targets: targets, sinks: to, logs: logs, told: map[string]bool{}}
+	c := &call{program: p, flags: f, targets: part, lost: lost, settings: all, sinks: to, logs: logs, told: map[string]bool{}}
 	if err := errors.Join(c.report(ctx), p.endLogs(logs)); err != nil {
 		return err
 	}
@@ -119,7 +138,8 @@ type call struct {
 	*program
 	flags    *checkFlags
 	targets  []string
-	settings []*settings.Settings // of each target
+	lost     map[string]error     // why a target that is a pattern is not known to stand for any
+	settings []*settings.Settings // of each target, and of one where there is none
 	sinks    sinks
 	logs     *logFile        // nil for none
 	told     map[string]bool // lines on standard error
@@ -128,40 +148,63 @@ type call struct {
 // gate returns when the call fails, which is the same for all targets.
 func (c *call) gate() check.Gate { return c.settings[0].Gate }
 
+// collected is what is kept of the targets that were checked.
+type collected struct {
+	lines   []report.Line
+	reports []*check.Report // only where a format needs them all
+}
+
 // report checks the targets, tells their troubles as they come and writes the
-// reports: text as soon as its turn comes, other formats at the end. As long as every
-// target is one that cannot be meant, nothing is written, for then the call as
-// a whole is wrong.
+// reports: text and lines as soon as their turn comes, other formats at the end.
+// As long as every target is one that cannot be meant, nothing is written, for
+// then the call as a whole is wrong.
 func (c *call) report(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	outcomes, wait := c.start(ctx)
+	turns, wait := c.start(ctx)
 	defer wait()
 	defer cancel()
-	var reports []*check.Report
-	written, meant := 0, false
-	for _, next := range outcomes {
-		o := <-next
+	var done collected
+	var waiting []*check.Report
+	meant := len(c.targets) == 0
+	for turn := range turns {
+		o := <-turn
 		if ctx.Err() != nil {
-			return &incompleteError{context.Cause(ctx)}
+			break
 		}
 		c.tell(o)
-		reports = append(reports, o.report)
-		meant = meant || !o.usage
-		for ; meant && written < len(reports); written++ {
-			if err := c.writeText(reports[written], written == 0); err != nil {
+		c.take(o.report, &done)
+		waiting = append(waiting, o.report)
+		if meant = meant || !o.usage; !meant {
+			continue
+		}
+		for i, r := range waiting {
+			if err := c.writeTarget(r, len(done.lines) == len(waiting) && i == 0); err != nil {
 				return &incompleteError{err}
 			}
 		}
+		waiting = nil
 	}
-	if !meant {
+	switch {
+	case ctx.Err() != nil:
+		return &incompleteError{context.Cause(ctx)}
+	case !meant:
 		c.code = check.ExitUsage
 		return nil
 	}
-	c.code = report.ExitCode(reports, c.gate())
-	if err := c.writeEnd(reports); err != nil {
+	if err := c.writeEnd(&done); err != nil {
 		return &incompleteError{err}
 	}
 	return nil
+}
+
+// take keeps what is needed of a report.
+func (c *call) take(r *check.Report, done *collected) {
+	line := report.NewLine(r, c.gate())
+	done.lines = append(done.lines, line)
+	c.code = max(c.code, line.Code)
+	if c.sinks.wantDocument() {
+		done.reports = append(done.reports, r)
+	}
 }
 
 // tell writes the troubles of a target to standard error, each once.

@@ -13,8 +13,12 @@ import (
 
 // settingsOf returns the settings of every target: those in the file that the
 // user named or else in the one that the target leads to, under the flags. When
-// the call fails must be the same for all, since a call has one exit code.
+// the call fails must be the same for all, since a call has one exit code. Without
+// a target there are the settings of the working folder alone.
 func (f *checkFlags) settingsOf(targets []string) ([]*settings.Settings, error) {
+	if len(targets) == 0 {
+		targets = []string{"."}
+	}
 	var out []*settings.Settings
 	var paths []string
 	read := map[string]*settings.Settings{}
@@ -71,7 +75,7 @@ func isFile(kind source.Kind) bool {
 	switch kind {
 	case source.Archive, source.DockerArchive, source.OCIArchive, source.Layout, source.Dockerfile:
 		return true
-	case source.Reference, source.RegistryImage, source.DockerImage, source.PodmanImage, source.Stream, source.DockerfileStream:
+	case source.Reference, source.RegistryImage, source.Tags, source.DockerImage, source.PodmanImage, source.Stream, source.DockerfileStream:
 	}
 	return false
 }

@@ -22,6 +22,8 @@ type checkFlags struct {
 	full, insecure           bool
 	timeout                  time.Duration
 	jobs                     int
+	targetsFrom              string
+	shard                    shard
 
 	dockerfile, resolveBase bool
 	stage                   string
@@ -59,6 +61,8 @@ func (f *checkFlags) addTarget(to flags) {
 	to.add("engine", "ADDRESS", "the engine's socket (default as docker finds it)", into(&f.engine, text))
 	to.toggle("insecure", "allow plain HTTP, and certificates of anybody", func(on bool) { f.insecure = on })
 	to.add("ca-file", "FILE", "trust these certificate authorities too (PEM)", into(&f.caFile, text))
+	to.add("targets-from", "FILE", "targets in a file too, one a line; - for stdin", into(&f.targetsFrom, text))
+	to.add("shard", "I/N", "check only part I of N parts of the targets", into(&f.shard, parseShard))
 	to.add("timeout", "DURATION", "give up a target after this time (default 5m)", into(&f.timeout, duration))
 	to.add("jobs", "NUMBER", "read so many targets side by side (default 4)", into(&f.jobs, jobs))
 }

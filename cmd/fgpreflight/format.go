@@ -20,11 +20,16 @@ import (
 // formatWriter writes the reports of one call.
 type formatWriter func(io.Writer, []*check.Report, report.Options) error
 
-// format is one of those that --format takes.
+// lineWriter writes the report of one target.
+type lineWriter func(io.Writer, *check.Report, report.Options) error
+
+// format is one of those that --format takes: a document of the whole call, or
+// lines that are written target by target, or else text.
 type format struct {
-	name  string
-	about string
-	write formatWriter // nil for text, which is written target by target
+	name     string
+	about    string
+	document formatWriter
+	line     lineWriter
 }
 
 const (
@@ -34,16 +39,17 @@ const (
 )
 
 var formats = []format{
-	{autoFormat, "text; on GitHub Actions also annotations and a job summary", nil},
-	{"text", "for people", nil},
-	{"json", "all there is to know, see fgpreflight schema", writeJSON},
-	{"sarif", "SARIF 2.1.0 for code scanning; all rows with --verbose", report.SARIF},
-	{"junit", "JUnit XML for test reports", report.JUnit},
-	{githubFormat, "workflow commands for annotations on GitHub", report.GitHub},
-	{"gitlab", "Code Quality for merge requests on GitLab", report.GitLab},
-	{"checkstyle", "Checkstyle XML", report.Checkstyle},
-	{"tap", "Test Anything Protocol 13", report.TAP},
-	{markdownFormat, "tables for summaries of jobs", report.Markdown},
+	{name: autoFormat, about: "text; on GitHub Actions also annotations and a job summary"},
+	{name: "text", about: "for people"},
+	{name: "json", about: "all there is to know, see fgpreflight schema", document: writeJSON},
+	{name: "jsonl", about: "JSON Lines: each target of json in a line, once it is checked", line: report.JSONLine},
+	{name: "sarif", about: "SARIF 2.1.0 for code scanning; all rows with --verbose", document: report.SARIF},
+	{name: "junit", about: "JUnit XML for test reports", document: report.JUnit},
+	{name: githubFormat, about: "workflow commands for annotations on GitHub", document: report.GitHub},
+	{name: "gitlab", about: "Code Quality for merge requests on GitLab", document: report.GitLab},
+	{name: "checkstyle", about: "Checkstyle XML", document: report.Checkstyle},
+	{name: "tap", about: "Test Anything Protocol 13", document: report.TAP},
+	{name: markdownFormat, about: "tables for summaries of jobs", document: report.Markdown},
 }
 
 func writeJSON(w io.Writer, reports []*check.Report, o report.Options) error {

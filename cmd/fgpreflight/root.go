@@ -17,7 +17,7 @@ as a Huawei Cloud FunctionGraph function, why not, and what to change.
 
 A TARGET is one of
   dockerfile:PATH              a Dockerfile, or a folder with one
-  registry:REF, docker://REF   an image in a registry
+  registry:REF, docker://REF   an image in a registry; app:1.* is all such tags
   docker:REF, podman:REF       an image of a local engine
   docker-archive:FILE          what docker save wrote
   oci-archive:FILE             an OCI layout in a tar
@@ -41,6 +41,7 @@ const rootExample = `  fgpreflight
   fgpreflight --swr-name swr.sa-brazil-1.myhuaweicloud.com/shop/app:1.0 app.tar
   fgpreflight --format json -o report.json registry.example.com/shop/app:1.0
   fgpreflight --format text,sarif=report.sarif services/*/Dockerfile
+  fgpreflight --format jsonl --targets-from images.txt 'quay.io/shop/app:1.*'
   fgpreflight explain FG202`
 
 const rootEnding = `Settings that every call needs belong in .fgpreflight.yaml, in the folder of the

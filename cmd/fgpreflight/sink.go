@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/fgpreflight/fgpreflight/check"
 	"github.com/fgpreflight/fgpreflight/check/report"
@@ -92,32 +93,46 @@ func (s sinks) commit() error {
 	return nil
 }
 
-// isText reports whether the format is written target by target.
-func (s sink) isText() bool { return s.write == nil }
+// isText reports whether the format is for people.
+func (s sink) isText() bool { return s.document == nil && s.line == nil }
 
-// writeText writes the report of one target wherever text is wanted.
-func (c *call) writeText(r *check.Report, first bool) error {
+// wantDocument reports whether a format needs all reports at the end.
+func (s sinks) wantDocument() bool {
+	return slices.ContainsFunc(s, func(one sink) bool { return one.document != nil })
+}
+
+// writeTarget writes the report of one target in the formats that do not wait
+// for the others.
+func (c *call) writeTarget(r *check.Report, first bool) error {
 	for _, s := range c.sinks {
-		if !s.isText() {
-			continue
+		var err error
+		switch {
+		case s.line != nil:
+			err = s.line(s.to, r, c.reportOptions())
+		case s.isText():
+			err = c.writeText(s, r, first)
 		}
-		if !first {
-			if err := emptyLine(s.to); err != nil {
-				return err
-			}
-		}
-		if err := report.Text(s.to, r, c.textOptions(s)); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (c *call) writeText(s sink, r *check.Report, first bool) error {
+	if !first {
+		if err := emptyLine(s.to); err != nil {
+			return err
+		}
+	}
+	return report.Text(s.to, r, c.textOptions(s))
+}
+
 // writeEnd writes what follows the last target, and the formats that are
 // documents of the whole call.
-func (c *call) writeEnd(reports []*check.Report) error {
+func (c *call) writeEnd(done *collected) error {
 	for _, s := range c.sinks {
-		err := c.finish(s, reports)
+		err := c.finish(s, done)
 		switch {
 		case err != nil && s.extra:
 			c.complain(err.Error())
@@ -128,17 +143,17 @@ func (c *call) writeEnd(reports []*check.Report) error {
 	return nil
 }
 
-func (c *call) finish(s sink, reports []*check.Report) error {
+func (c *call) finish(s sink, done *collected) error {
 	switch {
-	case !s.isText():
-		return s.write(s.to, reports, c.reportOptions())
-	case len(reports) == 1:
+	case s.document != nil:
+		return s.document(s.to, done.reports, c.reportOptions())
+	case !s.isText(), len(done.lines) < 2:
 		return nil
 	}
 	if err := emptyLine(s.to); err != nil {
 		return err
 	}
-	return report.Summary(s.to, reports, c.textOptions(s))
+	return report.Summary(s.to, done.lines, c.style(c.flags.color, s.toFile))
 }
 
 func emptyLine(w io.Writer) error {

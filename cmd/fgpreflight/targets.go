@@ -26,25 +26,30 @@ type outcome struct {
 }
 
 // start begins to check the targets, as many side by side as the flags allow.
-// It returns the outcomes in the order of the targets, and a function that
-// waits until everything that was opened is closed.
-func (c *call) start(ctx context.Context) (outcomes []chan outcome, wait func()) {
-	outcomes = make([]chan outcome, len(c.targets))
-	next := make(chan int, len(c.targets))
-	for i := range c.targets {
-		outcomes[i] = make(chan outcome, 1)
-		next <- i
-	}
-	close(next)
+// It returns the turns of the targets in their order, each of which brings the
+// outcome, and a function that waits until everything that was opened is closed.
+// Behind a target that takes long only so many others are checked that their
+// reports do not pile up.
+func (c *call) start(ctx context.Context) (turns <-chan chan outcome, wait func()) {
+	queue, free := make(chan chan outcome, c.flags.jobs), make(chan struct{}, c.flags.jobs)
 	var workers sync.WaitGroup
-	for range min(c.flags.jobs, len(c.targets)) {
-		workers.Go(func() {
-			for i := range next {
-				outcomes[i] <- c.checkTarget(ctx, c.targets[i], c.settings[i])
+	workers.Go(func() {
+		defer close(queue)
+		for i := range c.targets {
+			turn := make(chan outcome, 1)
+			select {
+			case queue <- turn:
+			case <-ctx.Done():
+				return
 			}
-		})
-	}
-	return outcomes, workers.Wait
+			free <- struct{}{}
+			workers.Go(func() {
+				defer func() { <-free }()
+				turn <- c.checkTarget(ctx, c.targets[i], c.settings[i])
+			})
+		}
+	})
+	return queue, workers.Wait
 }
 
 // grace is how long a target whose time is over may take to clean up. Then it
@@ -61,9 +66,14 @@ func (c *call) grace() time.Duration {
 	return grace
 }
 
+// limited returns a context for one target's time.
+func (f *checkFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("not done within %v", f.timeout))
+}
+
 // checkTarget checks one target within its time.
 func (c *call) checkTarget(ctx context.Context, target string, s *settings.Settings) outcome {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.flags.timeout, fmt.Errorf("not done within %v", c.flags.timeout))
+	ctx, cancel := c.flags.limited(ctx)
 	defer cancel()
 	done := make(chan outcome, 1)
 	go func() { done <- c.examine(ctx, target, s) }()
@@ -82,6 +92,9 @@ func (c *call) checkTarget(ctx context.Context, target string, s *settings.Setti
 
 // examine opens a target and applies the rules.
 func (c *call) examine(ctx context.Context, target string, s *settings.Settings) outcome {
+	if err := c.lost[target]; err != nil {
+		return c.unread(ctx, target, s, err)
+	}
 	tell := c.busy.of(target)
 	defer tell("")
 	options := c.options(s)
@@ -147,23 +160,29 @@ func homeDir() string {
 }
 
 func (c *call) options(s *settings.Settings) source.Options {
+	o := c.registryOptions(c.flags)
+	o.Platform = c.flags.platform
+	o.Function = &s.Function
+	o.Full = c.flags.full
+	o.Dockerfile = c.flags.dockerfile
+	o.Stage = c.flags.stage
+	o.BuildArgs = c.flags.buildArgs
+	o.ResolveBase = c.flags.resolveBase
+	o.Bases = c.flags.bases
+	o.Engine = c.flags.engine
+	o.Stdin = c.stdin
+	o.Now = now
+	return o
+}
+
+// registryOptions returns what any question to a registry needs.
+func (p *program) registryOptions(f *checkFlags) source.Options {
 	return source.Options{
-		Platform:    c.flags.platform,
-		Function:    &s.Function,
-		Full:        c.flags.full,
-		Dockerfile:  c.flags.dockerfile,
-		Stage:       c.flags.stage,
-		BuildArgs:   c.flags.buildArgs,
-		ResolveBase: c.flags.resolveBase,
-		Bases:       c.flags.bases,
-		Engine:      c.flags.engine,
-		Insecure:    c.flags.insecure,
-		CAFile:      c.flags.caFile,
-		Stdin:       c.stdin,
-		Env:         os.Getenv,
-		Home:        homeDir(),
-		Now:         now,
-		UserAgent:   "fgpreflight/" + version(),
+		Insecure:  f.insecure,
+		CAFile:    f.caFile,
+		Env:       os.Getenv,
+		Home:      homeDir(),
+		UserAgent: "fgpreflight/" + version(),
 	}
 }
 

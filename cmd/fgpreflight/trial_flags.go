@@ -52,18 +52,15 @@ func (f *trialFlags) add(to flags) {
 }
 
 // check says what is wrong with the flags together.
-func (f *trialFlags) check(set *pflag.FlagSet, targets int) error {
+func (f *trialFlags) check(set *pflag.FlagSet) error {
 	var idle string
 	set.Visit(func(flag *pflag.Flag) {
 		if group := flag.Annotations[groupKey]; len(group) > 0 && group[0] == trialGroup && flag.Name != "run" {
 			idle = flag.Name
 		}
 	})
-	switch {
-	case idle != "" && !f.run:
+	if idle != "" && !f.run {
 		return fmt.Errorf("--%s is for starting the image; pass --run too", idle)
-	case f.logs != "" && targets > 1:
-		return errors.New("--logs takes the log of one target, and there are several")
 	}
 	return nil
 }
