@@ -18,6 +18,14 @@ func byteSize(n int64) string {
 	case n >= megabyte:
 		return fmt.Sprintf("%d MB", n/megabyte)
 	default:
-		return fmt.Sprintf("%d bytes", n)
+		return counted(n, "byte")
 	}
+}
+
+// counted returns a number of things: "1 byte", "2 bytes".
+func counted[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -14,8 +14,8 @@ var listeningAddress = &check.Rule{
 	ID:    "FG102",
 	Name:  "listening-address",
 	Title: "The server listens on all interfaces",
-	Why: `The platform's side process dials 127.0.0.1:8000 from inside the container's
-network, so a server that listens on loopback alone probably works. The image
+	Why: `The platform calls the function from inside the container's network, by a process
+of its own beside the server that dials 127.0.0.1:8000, so a server that listens on loopback alone probably works. The image
 samples all listen on every interface, and a server on IPv6 loopback alone is
 never reached.`,
 	Fix: `Bind the server to 0.0.0.0, for instance

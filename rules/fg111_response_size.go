@@ -38,7 +38,7 @@ func judgeResponseSize(t *trial) check.Verdict {
 	switch isHTTP := t.function.Type.Or(check.HTTP) == check.HTTP; {
 	case largest.BodySize > maxResponse:
 		return check.Failf(t.at, "the answer to %s has a body of at least %d bytes, above 6 MB", request, largest.BodySize).
-			WithFix("store what is large in OBS and answer with its address, or send it in pages")
+			WithFix("store what is large in object storage (OBS) and answer with its address, or send it in pages")
 	case isHTTP && wrapped > maxResponse:
 		return beyondReading("call the function on the platform", "the answer to %s has a body of %d bytes, and %d in the base64 that FunctionGraph sends on, above 6 MB", request, largest.BodySize, wrapped)
 	default:

@@ -17,8 +17,8 @@ var nonrootUser = &check.Rule{
 	Why: `FunctionGraph refuses root as the user of a function and starts the image as
 1003:1003, whatever USER says. An image that was built and tested as root meets
 the platform's user for the first time in production, where its files and
-folders are closed to it. The founding contract therefore demands a USER that
-is not root.
+folders are closed to it. Huawei's guide to functions from container images
+(under Source) therefore demands a USER that is not root.
 
 Root hides behind many spellings: no USER at all, root, 0, 00, 0:1003, or any
 account whose UID in /etc/passwd is 0. In a Dockerfile also a variable that is

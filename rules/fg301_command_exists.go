@@ -14,8 +14,8 @@ var commandExists = &check.Rule{
 	Title: "The program that the function starts is in the image",
 	Why: `The start command names a program. It is looked up as the container's own
 process would: a name without a slash along PATH, any other from /. Where it is
-missing the container never starts ("no such file or directory", CrashLoopBackOff,
-or 4218 after several attempts).
+missing the container never starts: "no such file or directory", CrashLoopBackOff
+(it is started over and over), or 4218 after several attempts.
 
 For a script that a shell runs, every program is looked up that the script is
 certain to start.`,

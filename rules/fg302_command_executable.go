@@ -15,7 +15,8 @@ var commandExecutable = &check.Rule{
 	Why: `The image starts as 1003:1003, or as the User ID and Group ID of the function,
 without capabilities. The program needs the execute bit for that user, and so
 does each folder on the way to it; a script must be readable too. Where one bit
-is missing the container never starts ("permission denied", CrashLoopBackOff).
+is missing the container never starts: "permission denied", or CrashLoopBackOff (it
+is started over and over).
 
 /root is closed to all but root in most base images. Huawei's own ComfyUI image
 had to be moved out of it. Supplementary groups are not taken into account.`,

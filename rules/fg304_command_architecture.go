@@ -16,7 +16,7 @@ var commandArchitecture = &check.Rule{
 	Why: `A config that says linux/amd64 does not make a program one: a binary copied from
 an Apple or ARM machine, or downloaded for another architecture, lies in an
 amd64 image all the same. It cannot be started ("exec format error"), and the
-function ends in CrashLoopBackOff.
+function ends in CrashLoopBackOff: the container is started over and over.
 
 The program, the interpreter of a script and the loader are looked at.`,
 	Fix: `Build the program for the platform, most simply in the Dockerfile itself:

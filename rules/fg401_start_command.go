@@ -16,7 +16,8 @@ var startCommand = &check.Rule{
 	Why: `FunctionGraph starts ENTRYPOINT and CMD of the image, unless the function
 overrides them. With neither there is nothing to start. Base images bring a
 shell or an interpreter as their CMD: without a terminal it ends at once, and
-the instance with it (CrashLoopBackOff, or 4204 "runtime process is exited").`,
+the instance with it: 4204 "runtime process is exited", or CrashLoopBackOff (it is
+started over and over).`,
 	Fix: `Name the server, by its whole path:
 
 	ENTRYPOINT ["node", "/app/main.js"]`,

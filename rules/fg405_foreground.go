@@ -17,7 +17,8 @@ var foreground = &check.Rule{
 	Why: `The instance lives as long as its main process. A server that goes to the
 background, by & at the end of the command, by a daemon option or because it is
 its habit, leaves the main process with nothing to do: it ends, and the instance
-with it (4204 "runtime process is exited", CrashLoopBackOff).
+with it: 4204 "runtime process is exited", or CrashLoopBackOff (it is started over
+and over).
 
 The rule reads the start command and knows the daemon options of common servers.
 nohup alone does not send anything to the background.`,

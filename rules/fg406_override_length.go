@@ -50,7 +50,7 @@ func checkOverrideLength(_ context.Context, s *check.Subject) (check.Verdict, er
 		return check.NotApplicablef("the function overrides neither command nor arguments nor working directory"), nil
 	case total > maxOverride:
 		return check.Failf(at, "the overrides have %d characters, %d more than the limit of %d", total, total-maxOverride, maxOverride).
-			WithFix("move at least %d characters of the command into a script of the image", total-maxOverride), nil
+			WithFix("move at least %s of the command into a script of the image", counted(total-maxOverride, "character")), nil
 	default:
 		return check.Passf(at, "the overrides have %d of %d characters", total, maxOverride), nil
 	}

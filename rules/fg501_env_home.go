@@ -13,10 +13,11 @@ var envHome = &check.Rule{
 	ID:    "FG501",
 	Name:  "env-home",
 	Title: "HOME is set to an absolute path",
-	Why: `The founding contract demands HOME, the folder of the function's code. Where an
-image leaves it unset and the platform's UID has no account, a container
-runtime sets HOME to /, which the function may not write to: npm, pip, .NET and
-others then fail while they look for their settings or caches.`,
+	Why: `Huawei's guide to functions from container images (under Source) demands HOME,
+the folder of the function's code. Where an image leaves it unset and the
+platform's UID has no account, a container runtime sets HOME to /, which the
+function may not write to: npm, pip, .NET and others then fail while they look
+for their settings or caches.`,
 	Fix: `Set it where the account is made:
 
 	ENV HOME=/home/app`,

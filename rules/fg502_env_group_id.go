@@ -12,9 +12,12 @@ var envGroupID = &check.Rule{
 	ID:    "FG502",
 	Name:  "env-group-id",
 	Title: "GROUP_ID is set to a number",
-	Why: `The founding contract demands GROUP_ID, the GID of the function's group. The
-platform itself does not read it; scripts and samples that follow the guide do,
-and create or check their account by it.`,
+	Why: `Huawei's guide to functions from container images (under Source) demands
+GROUP_ID, the GID of the function's group. The platform itself does not read it,
+but the lines of Huawei's samples and scripts made after them do. Without a
+number they go wrong: groupadd -g $GROUP_ID $GROUP_NAME takes the name for the
+number and stops the build ("invalid group ID"), and chown $USER_ID:$GROUP_ID
+gives the files to whatever group the user has.`,
 	Fix: `Set it where the account is made:
 
 	ENV GROUP_ID=1003`,

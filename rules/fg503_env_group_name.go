@@ -12,9 +12,13 @@ var envGroupName = &check.Rule{
 	ID:    "FG503",
 	Name:  "env-group-name",
 	Title: "GROUP_NAME is set",
-	Why: `The founding contract demands GROUP_NAME, the name of the function's group. Its
-text writes GROU_NAME, and images copied from it carry the misprint; the
-samples of Huawei and T-Systems read GROUP_NAME.`,
+	Why: `Huawei's guide to functions from container images (under Source) demands
+GROUP_NAME, the name of the function's group. The platform itself does not read
+it, but the lines of Huawei's samples and scripts made after them do: without a
+name, groupadd -g $GROUP_ID $GROUP_NAME prints its usage and stops the build.
+
+The guide's own list writes GROU_NAME, and images copied from it carry the
+misprint; the samples of Huawei and T-Systems read GROUP_NAME.`,
 	Fix: `Set it where the account is made:
 
 	ENV GROUP_NAME=app`,
@@ -34,7 +38,7 @@ samples of Huawei and T-Systems read GROUP_NAME.`,
 	Check: checkEnvGroupName,
 }
 
-// groupNameMisprint is how the founding document writes GROUP_NAME.
+// groupNameMisprint is how Huawei's guide writes GROUP_NAME (contract K1).
 const groupNameMisprint = "GROU_NAME"
 
 func checkEnvGroupName(ctx context.Context, s *check.Subject) (check.Verdict, error) {
@@ -52,7 +56,7 @@ func checkEnvGroupName(ctx context.Context, s *check.Subject) (check.Verdict, er
 	case err != nil:
 		return check.Verdict{}, err
 	case !set && misprint.IsSet():
-		return check.Failf(misprint.At(), "GROUP_NAME is not set, but %s is: a misprint that circulates", groupNameMisprint).
+		return check.Failf(misprint.At(), "GROUP_NAME is not set, but %s is, a misprint of Huawei's guide", groupNameMisprint).
 			WithFix("rename the variable:\n\nENV GROUP_NAME=%s", proposed).
 			WithEdit(misprint.At(), groupNameMisprint+"="+proposed, "GROUP_NAME="+proposed), nil
 	case !set:

@@ -12,9 +12,12 @@ var envUserID = &check.Rule{
 	ID:    "FG504",
 	Name:  "env-user-id",
 	Title: "USER_ID is set to a number",
-	Why: `The founding contract demands USER_ID, the UID of the function's user. The
-platform itself does not read it; scripts and samples that follow the guide do,
-and create or check their account by it.`,
+	Why: `Huawei's guide to functions from container images (under Source) demands
+USER_ID, the UID of the function's user. The platform itself does not read it,
+but the lines of Huawei's samples and scripts made after them do. Without a
+number they go wrong: useradd -u $USER_ID takes the next word for the number and
+stops the build ("invalid user ID"), and chown $USER_ID:$GROUP_ID changes the
+group alone, so that the files stay root's and closed to the function.`,
 	Fix: `Set it where the account is made:
 
 	ENV USER_ID=1003`,

@@ -12,8 +12,11 @@ var envUserName = &check.Rule{
 	ID:    "FG505",
 	Name:  "env-user-name",
 	Title: "USER_NAME is set",
-	Why: `The founding contract demands USER_NAME, the name of the function's user. The
-platform itself does not read it; scripts and samples that follow the guide do.`,
+	Why: `Huawei's guide to functions from container images (under Source) demands
+USER_NAME, the name of the function's user. The platform itself does not read it,
+but the lines of Huawei's samples and scripts made after them do: without a name,
+useradd prints its usage and stops the build, and USER $USER_NAME names nobody,
+which means root.`,
 	Fix: `Set it where the account is made:
 
 	ENV USER_NAME=app`,

@@ -67,11 +67,11 @@ func checkFunctionVariables(_ context.Context, s *check.Subject) (check.Verdict,
 	switch {
 	case total > maxVariableCharacters:
 		return check.Failf(at, "names and values have %d characters, more than %d", total, maxVariableCharacters).
-			WithFix("shorten them by %d characters, or move a large value out of the variables", total-maxVariableCharacters), nil
+			WithFix("shorten them by %s, or move a large value out of the variables", counted(total-maxVariableCharacters, "character")), nil
 	case total > olderMaxCharacters || len(vars) > maxVariablesOfTheAPI:
-		return check.Passf(at, "%d variables with %d characters are within %d; older regions stop at %d characters, the API at %d variables",
-			len(vars), total, maxVariableCharacters, olderMaxCharacters, maxVariablesOfTheAPI), nil
+		return check.Passf(at, "%s with %s: at most %d may be; older regions stop at %d characters, the API at %d variables",
+			counted(len(vars), "variable"), counted(total, "character"), maxVariableCharacters, olderMaxCharacters, maxVariablesOfTheAPI), nil
 	default:
-		return check.Passf(at, "%d variables with %d characters keep the rules", len(vars), total), nil
+		return check.Passf(at, "the rules are kept by %s with %s", counted(len(vars), "variable"), counted(total, "character")), nil
 	}
 }

@@ -16,9 +16,10 @@ var codeInHome = &check.Rule{
 	ID:    "FG509",
 	Name:  "code-in-home",
 	Title: "The code that is started lies under HOME",
-	Why: `The founding document calls HOME the folder of the function's code, and Huawei's
-sample keeps both in one place: one folder to hand to the function's user, one
-to look into. The platform itself does not ask for it.
+	Why: `Huawei's guide to functions from container images (under Source) calls HOME the
+folder of the function's code, and Huawei's sample keeps both in one place: one
+folder to hand to the function's user, one to look into. The platform itself does
+not ask for it.
 
 Only what the start command names by an absolute path is looked at: the script,
 the jar or the program. Known interpreters and servers are none of the

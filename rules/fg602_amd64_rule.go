@@ -12,10 +12,11 @@ var amd64 = &check.Rule{
 	ID:    "FG602",
 	Name:  "amd64",
 	Title: "The image is for amd64",
-	Why: `FunctionGraph runs containers on x86-64 machines. SWR takes an image for any
-architecture, so the push succeeds; the function then ends in
-CrashLoopBackOff, its log says exec format error. Images built on an ARM
-laptop are for ARM unless the build says otherwise.`,
+	Why: `FunctionGraph runs containers on x86-64 machines. SWR, Huawei Cloud's registry,
+takes an image for any architecture, so the push succeeds; the function then ends
+in CrashLoopBackOff (the container is started over and over), and its log says exec
+format error. Images built on an ARM laptop are for ARM unless the build says
+otherwise.`,
 	Fix: `Build for the platform of the service:
 
 	docker build --platform linux/amd64 .`,
@@ -47,8 +48,17 @@ func checkAmd64(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 		return check.Unknownf("set it in the image's config, or build the image again", "the config names no architecture"), nil
 	case arch != "amd64":
 		return check.Failf(config.Architecture.At(), "the image is for %s, the platform's machines are amd64", arch).
-			WithFix("build it for them, also on a machine of another kind:\n\ndocker build --platform linux/amd64 ."), nil
+			WithFix("%s", platformMend(config.Architecture.At())), nil
 	default:
 		return check.Passf(config.Architecture.At(), "the image is for amd64"), nil
 	}
+}
+
+// platformMend returns how to build for the platform of the service. What a FROM
+// line says about the platform wins over what the build is told.
+func platformMend(at check.Location) string {
+	if at.Line > 0 {
+		return "take --platform out of the FROM line, or name the platform of the service there:\n\nFROM --platform=linux/amd64 <image>"
+	}
+	return "build it for amd64, whatever machine builds it:\n\ndocker build --platform linux/amd64 ."
 }

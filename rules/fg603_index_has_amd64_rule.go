@@ -16,7 +16,7 @@ var indexHasAmd64 = &check.Rule{
 	Title: "An index holds an image for linux/amd64",
 	Why: `A reference may name an index of images for several platforms. FunctionGraph
 needs the one for linux/amd64; where there is none, the pull fails or brings
-an image that ends in CrashLoopBackOff.`,
+an image that ends in CrashLoopBackOff: the container is started over and over.`,
 	Fix: `Build the platform of the service too:
 
 	docker buildx build --platform linux/amd64,linux/arm64 --push .`,

@@ -12,8 +12,8 @@ var manifestType = &check.Rule{
 	ID:    "FG604",
 	Name:  "manifest-type",
 	Title: "The manifest has a type that SWR accepts",
-	Why: `SWR refuses a push of an OCI image index: Invalid image, fail to parse
-'manifest.json'. It takes Docker manifests, Docker manifest lists, and as far
+	Why: `SWR, Huawei Cloud's registry, refuses a push of an OCI image index: Invalid image,
+fail to parse 'manifest.json'. It takes Docker manifests, Docker manifest lists, and as far
 as is known single OCI manifests. BuildKit 0.31 and later write OCI types by
 default, and an attestation turns even a single image into an index.`,
 	Fix: `Ask the builder for Docker types and no attestations:

@@ -13,8 +13,8 @@ var attestations = &check.Rule{
 	Name:  "attestations",
 	Title: "The index carries no attestations",
 	Why: `Provenance and SBOM documents stand in an index as manifests for the platform
-unknown/unknown. They force an index around a single image, which SWR refuses
-when it is an OCI one, and services that look for a platform stumble over
+unknown/unknown. They force an index around a single image, which SWR (Huawei
+Cloud's registry) refuses when it is an OCI one, and services that look for a platform stumble over
 them.`,
 	Fix: `Switch them off:
 
@@ -51,6 +51,6 @@ func checkAttestations(ctx context.Context, s *check.Subject) (check.Verdict, er
 	if count == 0 {
 		return check.Passf(at, "none of the index's %d manifests is an attestation", len(manifest.Index.Manifests)), nil
 	}
-	return check.Failf(at, "%d of the index's %d manifests are attestations (unknown/unknown)", count, len(manifest.Index.Manifests)).
+	return check.Failf(at, "the index holds %s (unknown/unknown) among its %d manifests", counted(count, "attestation"), len(manifest.Index.Manifests)).
 		WithFix("build without them:\n\ndocker buildx build --provenance=false --sbom=false ."), nil
 }

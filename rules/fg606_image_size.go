@@ -49,8 +49,8 @@ func checkImageSize(ctx context.Context, s *check.Subject) (check.Verdict, error
 			"the image is %s unpacked, above the limit of 10 GB; compressed it may be less", byteSize(size.Unpacked)), nil
 	case size.Compressed > maxImageBytes:
 		return check.Failf(size.At, "the image is %s compressed (%d bytes), above the limit of 10 GB", byteSize(size.Compressed), size.Compressed).
-			WithFix("take at least %d bytes out of it: move large data to a file system mount, build tools to an earlier stage",
-				size.Compressed-maxImageBytes), nil
+			WithFix("take at least %s out of it: move large data to a file system mount, build tools to an earlier stage",
+				counted(size.Compressed-maxImageBytes, "byte")), nil
 	default:
 		return check.Passf(size.At, "the image is %s", sizeText(size)), nil
 	}

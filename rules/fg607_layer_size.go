@@ -12,7 +12,7 @@ var layerSize = &check.Rule{
 	ID:    "FG607",
 	Name:  "layer-size",
 	Title: "No layer is larger than 10 GB",
-	Why: `SWR takes layers of at most 10 GB from a container client; the push of a larger
+	Why: `SWR, Huawei Cloud's registry, takes layers of at most 10 GB; the push of a larger
 one breaks off after it has been sent.`,
 	Fix: `Spread what one instruction adds over several, or keep large data out of the
 image.`,

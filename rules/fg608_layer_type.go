@@ -14,8 +14,8 @@ var layerType = &check.Rule{
 	ID:    "FG608",
 	Name:  "layer-type",
 	Title: "Every layer is a plain or gzipped tar",
-	Why: `Docker clients write layers as gzipped tar, and that is what SWR and
-FunctionGraph are known to take. Whether they take zstd is not documented;
+	Why: `Docker clients write layers as gzipped tar, and that is what FunctionGraph and SWR,
+Huawei Cloud's registry, are known to take. Whether they take zstd is not documented;
 foreign layers are fetched from addresses outside the registry, encrypted ones
 need a key that the platform does not have.`,
 	Fix: `Build with gzip:

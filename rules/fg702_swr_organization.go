@@ -13,7 +13,8 @@ var swrOrganization = &check.Rule{
 	ID:    "FG702",
 	Name:  "swr-organization",
 	Title: "The organization in the SWR name keeps SWR's rule",
-	Why: `The part after SWR's address names the organization. It has 1 to 64 characters,
+	Why: `The part after the address of SWR (Huawei Cloud's registry) names the organization.
+It has 1 to 64 characters,
 begins with a lower-case letter and ends with a letter or digit; between stand
 lower-case letters, digits and single separators (a dot, a hyphen, one or two
 underscores). A name that breaks the rule cannot be created, and a push to it

@@ -13,7 +13,8 @@ var swrRepository = &check.Rule{
 	ID:    "FG703",
 	Name:  "swr-repository",
 	Title: "The repository in the SWR name keeps SWR's rule",
-	Why: `The part after the organization names the repository. It has 1 to 128 characters,
+	Why: `In a name of SWR, Huawei Cloud's registry, the part after the organization names the
+repository. It has 1 to 128 characters,
 begins and ends with a lower-case letter or digit; between stand lower-case
 letters, digits, slashes and single separators (a dot, a hyphen, one or two
 underscores). A push to a name that breaks the rule fails.`,

@@ -13,7 +13,8 @@ var swrTag = &check.Rule{
 	ID:    "FG704",
 	Name:  "swr-tag",
 	Title: "The SWR name has a tag of its own",
-	Why: `Pushing again under a tag replaces the image in SWR, but reserved instances keep
+	Why: `Pushing again under a tag replaces the image in SWR, Huawei Cloud's registry, but
+reserved instances keep
 running the one they pulled before. With a new tag for each version, what runs
 is what the function's settings say.`,
 	Fix: `Tag by version or commit, and set the new name in the function:

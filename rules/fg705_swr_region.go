@@ -13,7 +13,8 @@ var swrRegion = &check.Rule{
 	ID:    "FG705",
 	Name:  "swr-region",
 	Title: "The image lies in the function's region",
-	Why: `Regions of Huawei Cloud are isolated from each other, SWR's too. A function whose
+	Why: `Regions of Huawei Cloud are isolated from each other, and so is what its registry,
+SWR, holds in them. A function whose
 image lies in another region fails to pull it: 1401 or 1402, image information
 or pull failed.`,
 	Fix: `Push the image to SWR in the function's region, or create the function where the
