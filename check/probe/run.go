@@ -155,7 +155,8 @@ func (r *run) askPublished(ctx context.Context) {
 		first = r.exchange(ctx, nil, r.spec.request(0))
 		return isMet(first) || ctx.Err() != nil
 	})
-	if !isMet(first) {
+	// What the run's own end broke off says nothing of a server.
+	if ctx.Err() != nil || !isMet(first) {
 		return
 	}
 	r.emit(Event{Kind: Open})

@@ -254,6 +254,27 @@ func TestPublishedInVain(t *testing.T) {
 	}
 }
 
+// TestPublishedCancel ends the run while the engine holds the first connection:
+// whether a server is behind it stays open.
+func TestPublishedCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	spec := specFor(serve(t, func(conn net.Conn) {
+		conn.Read(make([]byte, 1))
+		cancel()
+		io.Copy(io.Discard, conn)
+	}), patient)
+	spec.Published = true
+	var out bytes.Buffer
+	if err := (probe.Prober{Now: newClock()}).Run(ctx, spec, &out); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the end of the run", err)
+	}
+	result, err := probe.Read(&out, nil)
+	if diff := cmp.Diff(probe.Result{Done: true}, result); diff != "" || err != nil {
+		t.Errorf("error %v, result (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestUnreadableTables(t *testing.T) {
 	spec := specFor(serve(t, says("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")), patient)
 	result := run(t, spec, fstest.MapFS{})
