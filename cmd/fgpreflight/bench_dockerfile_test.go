@@ -14,7 +14,8 @@ import (
 
 // BenchmarkDockerfile times whole checks of Dockerfiles, beside the start of
 // crane, which is as large a program: one small file, a hundred in one call as
-// hooks pass them, and one of 2,000 lines.
+// hooks pass them, one of 2,000 lines, and a thousand in the formats that keep
+// all reports, or none, in memory.
 func BenchmarkDockerfile(b *testing.B) {
 	program, crane := buildProgram(b)+"/fgpreflight", buildCrane(b)
 	b.Run("crane-version", func(b *testing.B) {
@@ -25,15 +26,18 @@ func BenchmarkDockerfile(b *testing.B) {
 	for _, bench := range []struct {
 		name    string
 		targets []string
+		format  string
 	}{
-		{"one", smallDockerfiles(b, 1)},
-		{"hundred", smallDockerfiles(b, 100)},
-		{"2000-lines", []string{longDockerfile(b)}},
+		{"one", smallDockerfiles(b, 1), "text"},
+		{"hundred", smallDockerfiles(b, 100), "text"},
+		{"2000-lines", []string{longDockerfile(b)}, "text"},
+		{"thousand-json", smallDockerfiles(b, 1000), "json"},
+		{"thousand-jsonl", smallDockerfiles(b, 1000), "jsonl"},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			var peak int64
 			for b.Loop() {
-				peak = max(peak, run(b, program, append([]string{"--fail-on", "never"}, bench.targets...)...))
+				peak = max(peak, run(b, program, append([]string{"--fail-on", "never", "--format", bench.format}, bench.targets...)...))
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N)/float64(len(bench.targets)), "ms/file")
 			b.ReportMetric(float64(peak)/1024, "peak-MB")
