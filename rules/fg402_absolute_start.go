@@ -116,7 +116,7 @@ func startOutside(ctx context.Context, s *check.Subject, cmd *check.Command, wor
 			open = errors.New(r.what + " is only looked for under a condition")
 		default:
 			return check.Failf(call.At, "%s is looked for in /, not in WORKDIR %s", brief(r.what), brief(workdir)).
-				Also(config.WorkingDir.At()).WithFix("%s", cut(r.fix, maxMend)), nil
+				Also(config.WorkingDir.At()).WithFix("%s", r.mend(cmd, call)), nil
 		}
 	}
 	if open != nil {

@@ -5,6 +5,7 @@ package rules
 import (
 	"context"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
@@ -63,31 +64,50 @@ func checkExecFormVariables(ctx context.Context, s *check.Subject) (check.Verdic
 			if i > 0 && (len(call.Wrappers) > 0 || l.known != nil && l.known.expands) {
 				break
 			}
-			value, found, err := expand(word, env)
-			if found != "" || err != nil {
-				return check.Failf(call.At, "%s in %q is not expanded: there is no shell", found, brief(word)).
-					WithFix("write the value in place of %q:\n\n%s", brief(word), cut(value, maxMend)), err
+			e, err := expand(word, env)
+			if e.found != "" || err != nil {
+				return check.Failf(call.At, "%s in %q is not expanded: there is no shell", e.found, brief(word)).
+					WithFix("%s:\n\n%s", e.mend(word), cut(e.text, maxMend)), err
 			}
 		}
 	}
 	return check.Passf(startedAt(cmd), "no variable of the image stands in the command"), nil
 }
 
-// expand replaces the variables in a word by their values and returns the first
-// that it found set, as written.
-func expand(word string, env check.Env) (expanded, found string, err error) {
-	expanded = variablePattern.ReplaceAllStringFunc(word, func(reference string) string {
-		value, set, lookUp := env.Lookup(strings.Trim(reference, "${}")).Get()
+// expansion is a word with its variables replaced by their values.
+type expansion struct {
+	text  string   // with a placeholder where a variable has no value
+	found string   // the first variable that has one, as written; "" for none
+	unset []string // the others
+}
+
+// expand replaces the variables in a word.
+func expand(word string, env check.Env) (expansion, error) {
+	var e expansion
+	var err error
+	e.text = variablePattern.ReplaceAllStringFunc(word, func(reference string) string {
+		name := strings.Trim(reference, "${}")
+		value, set, lookUp := env.Lookup(name).Get()
 		if lookUp != nil {
 			err = lookUp
 		}
 		if !set {
-			return reference
+			e.unset = append(e.unset, reference)
+			return "<" + name + ">"
 		}
-		if found == "" {
-			found = reference
+		if e.found == "" {
+			e.found = reference
 		}
 		return value
 	})
-	return expanded, found, err
+	return e, err
+}
+
+// mend introduces what to write in place of the word.
+func (e *expansion) mend(word string) string {
+	text := "write the value in place of " + strconv.Quote(brief(word))
+	if len(e.unset) > 0 {
+		text += ", and yours for what has none: " + brief(listed(e.unset))
+	}
+	return text
 }

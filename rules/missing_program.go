@@ -24,6 +24,8 @@ func (p *started) missing(ctx context.Context, s *check.Subject) (check.Verdict,
 			WithFix("install what %s should lead to, or remove the link and name the program itself", brief(link)), nil
 	case strings.ContainsAny(p.name, " \t"):
 		return p.oneWord(), nil
+	case shellBuiltins.has(p.name):
+		return p.builtin(ctx, s)
 	}
 	workdir, err := workingDir(ctx, s)
 	if err != nil {
@@ -45,7 +47,7 @@ func (p *started) missing(ctx context.Context, s *check.Subject) (check.Verdict,
 	case there != "":
 		v.Message += "; it is at " + brief(there)
 		return v.Also(check.AtFile(there)).WithFix("replace %s by its path:\n\n%s", brief(p.name), named(there, "<path>")), nil
-	case strings.Contains(p.name, "/"):
+	case strings.Contains(p.name, "/") && !isPackaged(p.name):
 		return v.WithFix("copy it there:\n\nCOPY --chmod=0755 %s %s", named(path.Base(p.name), "<program>"), named(place, "<path>")), nil
 	}
 	return p.install(ctx, s, v)
@@ -101,6 +103,23 @@ func (p *started) elsewhere(ctx context.Context, s *check.Subject, workdir strin
 	return "", nil
 }
 
+// builtin is the verdict on a command of shells that no shell is started for.
+func (p *started) builtin(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	cmd, err := s.Command(ctx)
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	around, script := []string{}, []string{p.name, "…"}
+	if i := slices.Index(cmd.Args, p.name); i >= 0 { // else it stands in a text that a wrapper takes apart
+		around, script = cmd.Args[:i], slices.Clone(cmd.Args[i:])
+	}
+	if script[0] == "source" {
+		script[0] = "." // as every shell calls it
+	}
+	return check.Failf(p.at, "%s is a command of shells, not a program, and no shell is started here", p.name).
+		WithFix("let a shell run it:\n\n%s", jsonArray(slices.Concat(around, []string{"/bin/sh", "-c", strings.Join(script, " ")})...)), nil
+}
+
 // foldersOf returns the folders of the paths as PATH lists them.
 func foldersOf(tried []string) string {
 	var folders []string
@@ -110,28 +129,15 @@ func foldersOf(tried []string) string {
 	return cut(strings.Join(folders, ":"), 2*maxShown)
 }
 
-// packageManagers are the programs that install packages, each with the line
-// that does so without leaving a cache behind. Where one of another
-// distribution is there too, the first counts.
-var packageManagers = []struct{ program, line string }{
-	{"apk", "RUN apk add --no-cache "},                                               // https://wiki.alpinelinux.org/wiki/Alpine_Package_Keeper
-	{"apt-get", "RUN apt-get update && apt-get install -y --no-install-recommends "}, // https://manpages.debian.org/stable/apt/apt-get.8.en.html
-	{"microdnf", "RUN microdnf install -y "},                                         // https://github.com/rpm-software-management/microdnf
-	{"dnf", "RUN dnf install -y "},                                                   // https://dnf.readthedocs.io/en/latest/command_ref.html
-	{"tdnf", "RUN tdnf install -y "},                                                 // https://github.com/vmware/tdnf
-	{"yum", "RUN yum install -y "},                                                   // https://man7.org/linux/man-pages/man8/yum.8.html
-	{"zypper", "RUN zypper --non-interactive install "},                              // https://en.opensuse.org/SDB:Zypper_manual
-}
-
-// packageOf are the packages that are not called as the program in them.
-var packageOf = map[string]string{"node": "nodejs"}
-
 // install adds how to get the program into the image.
 func (p *started) install(ctx context.Context, s *check.Subject, v check.Verdict) (check.Verdict, error) {
-	line, err := installLine(ctx, s, p.name)
+	program := path.Base(p.name)
+	line, err := installLine(ctx, s, program)
 	switch {
 	case err != nil:
 		return check.Verdict{}, err
+	case line == "" && isPackaged(p.name):
+		return v.WithFix("start from a base image that has %s, in the stage that becomes the image:\n\n%s", program, baseWith(program)), nil
 	case line == "":
 		place := p.Tried[0]
 		if usual := "/usr/local/bin/" + p.name; slices.Contains(p.Tried, usual) {
@@ -139,25 +145,6 @@ func (p *started) install(ctx context.Context, s *check.Subject, v check.Verdict
 		}
 		return v.WithFix("copy it to a folder of PATH:\n\nCOPY --chmod=0755 %s %s", named(p.name, "<program>"), named(place, "<path>")), nil
 	default:
-		return v.WithFix("install the package that brings it:\n\n%s", line), nil
+		return v.WithFix("install the package that brings it, before the USER line:\n\n%s", line), nil
 	}
-}
-
-// installLine returns the line that installs a program by the image's own
-// package manager, or "" where there is none.
-func installLine(ctx context.Context, s *check.Subject, program string) (string, error) {
-	name := program
-	if other, ok := packageOf[program]; ok {
-		name = other
-	}
-	for _, manager := range packageManagers {
-		p, err := s.Program(ctx, manager.program, "")
-		if err != nil {
-			return "", err
-		}
-		if p.Found {
-			return manager.line + named(name, "<package>"), nil
-		}
-	}
-	return "", nil
 }

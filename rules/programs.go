@@ -34,6 +34,7 @@ type knownProgram struct {
 	project words  // files, one of which it expects in the folder it starts from; "." for the folder itself
 	root    words  // options that say where those files are
 	rootKey string // the file that such an option names; "" for a folder
+	early   bool   // those that are named in a mend stand before the subcommand
 	idle    string // what it does with nothing to run: "opens a shell"; "" where that is of use, or not known
 
 	// Where it listens.
@@ -110,7 +111,8 @@ type launch struct {
 // step is a known program on the way to the one that serves.
 type step struct {
 	*knownProgram
-	name string // as launch.name
+	name  string // as launch.name
+	start int    // index in call.Args
 }
 
 // option is an option of a call with its value, if it has one.
@@ -167,7 +169,7 @@ func (l *launch) read(start, steps int, match func(*knownProgram) bool) bool {
 			a.operands = a.operands[1:]
 		}
 		l.known, l.name, l.start, l.options = k, name, start, slices.Concat(a.options, a.passed)
-		l.take(step{k, name}, steps-1, a)
+		l.take(step{k, name, start}, steps-1, a)
 		return true
 	}
 	return false

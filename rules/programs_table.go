@@ -102,7 +102,7 @@ var knownPrograms = []knownProgram{
 		port: "--port", portVars: "PORT", defaultPort: "8000",
 	},
 	{
-		names: "litestar", sub: "run", source: "https://docs.litestar.dev/latest/usage/cli.html",
+		names: "litestar", sub: "run", early: true, source: "https://docs.litestar.dev/latest/usage/cli.html",
 		modules: "--app", app: "LITESTAR_APP", search: "--app-dir", paths: "PYTHONPATH", project: "app.py application.py", valued: "-H --host -W --wc --web-concurrency --fd --uds",
 		port: "-p --port", portVars: "LITESTAR_PORT", defaultPort: "8000",
 	},
@@ -184,7 +184,7 @@ var knownPrograms = []knownProgram{
 		instead: "RUN UV_TOOL_DIR=/opt/tools UV_TOOL_BIN_DIR=/usr/local/bin uv tool install <package>",
 	},
 	{
-		names: "poetry pipenv pdm hatch rye", sub: "run", source: "https://python-poetry.org/docs/cli/#run",
+		names: "poetry pipenv pdm hatch rye", sub: "run", early: true, source: "https://python-poetry.org/docs/cli/#run",
 		operand: commandOperand, chdir: "-C --directory", root: "-P --project", project: "pyproject.toml Pipfile",
 	},
 	{
@@ -227,16 +227,16 @@ var knownPrograms = []knownProgram{
 		instead: "ENTRYPOINT [\"pm2-runtime\", \"/app/main.js\"]",
 	},
 	{
-		names: "npm", sub: "start run run-script test exec", source: "https://docs.npmjs.com/cli/commands/npm-run",
+		names: "npm", sub: "start run run-script test exec", early: true, source: "https://docs.npmjs.com/cli/commands/npm-run",
 		chdir: "--prefix -C", valued: "-w --workspace", project: "package.json",
 	},
 	{
-		names: "npm", sub: "install i ci", source: "https://docs.npmjs.com/cli/commands/npm-install",
+		names: "npm", sub: "install i ci", early: true, source: "https://docs.npmjs.com/cli/commands/npm-install",
 		chdir: "--prefix -C", project: "package.json", work: "downloads and installs packages",
 		instead: "RUN npm ci --omit=dev --prefix /app",
 	},
 	{
-		names: "yarn", sub: "install add", source: "https://classic.yarnpkg.com/en/docs/cli/install",
+		names: "yarn", sub: "install add", early: true, source: "https://classic.yarnpkg.com/en/docs/cli/install",
 		chdir: "--cwd", project: "package.json", work: "downloads and installs packages",
 		instead: "RUN yarn --cwd /app install --production --frozen-lockfile",
 	},
@@ -245,7 +245,7 @@ var knownPrograms = []knownProgram{
 		chdir: "--cwd", project: "package.json",
 	},
 	{
-		names: "pnpm", sub: "install i add", source: "https://pnpm.io/cli/install",
+		names: "pnpm", sub: "install i add", early: true, source: "https://pnpm.io/cli/install",
 		chdir: "-C --dir", project: "package.json", work: "downloads and installs packages",
 		instead: "RUN pnpm --dir /app install --prod --frozen-lockfile",
 	},
@@ -255,7 +255,7 @@ var knownPrograms = []knownProgram{
 		instead: "RUN pnpm add --global <package>",
 	},
 	{
-		names: "pnpm", sub: "exec", source: "https://pnpm.io/cli/exec",
+		names: "pnpm", sub: "exec", early: true, source: "https://pnpm.io/cli/exec",
 		operand: commandOperand, chdir: "-C --dir", project: "package.json",
 	},
 	{

@@ -15,7 +15,9 @@ type reliance struct {
 	what   string // "the script main.js"
 	word   string // the word of the command that it stands in: "main.js"
 	fix    string
-	module string // set where what is a Python module that may just as well be an installed one
+	folder string   // to change to first; "" for a mend without
+	words  []string // the call with what is added to it, which the mend shows; nil for a mend without
+	module string   // set where what is a Python module that may just as well be an installed one
 }
 
 // reliance returns what the launch looks for in the working directory, or nil.
@@ -73,14 +75,15 @@ func (l *launch) moduleReliance(module, workdir string, env check.Env) (*relianc
 	if l.known.paths.has("PYTHONPATH") && !applicationNames.has(top) {
 		r.module = top
 	}
-	r.fix = "tell " + l.name + " where " + module + " is:\n\n"
+	r.fix = "tell " + l.name + " where " + module + " is"
+	this := step{l.known, l.name, l.start}
 	switch {
 	case l.known.chdir != "":
-		r.fix += l.known.chdir.list()[0] + " " + workdir
+		r.words = this.withOption(l.call.Args, l.known.chdir, workdir)
 	case l.known.search != "":
-		r.fix += l.known.search.list()[0] + " " + under(workdir, l.searchPath)
+		r.words = this.withOption(l.call.Args, l.known.search, under(workdir, l.searchPath))
 	default:
-		r.fix += "ENV " + l.known.paths.list()[0] + "=" + workdir
+		r.fix += ":\n\nENV " + l.known.paths.list()[0] + "=" + workdir
 	}
 	return r, nil
 }
@@ -128,13 +131,13 @@ func (l *launch) projectReliance(workdir string, env check.Env) (*reliance, erro
 	folder := path.Join(workdir, l.searchDir)
 	switch {
 	case k.operand == folderOperand:
-		r.fix = "name the folder:\n\n" + k.name + " " + folder
+		r.fix, r.words = "name the folder", k.withFolder(l.call.Args, folder)
 	case k.chdir != "":
-		r.fix = "tell " + k.name + " where it is:\n\n" + k.chdir.list()[0] + " " + folder
+		r.fix, r.words = "tell "+k.name+" where it is", k.withOption(l.call.Args, k.chdir, folder)
 	case k.root != "":
-		r.fix = "tell " + k.name + " where it is:\n\n" + k.root.list()[0] + " " + path.Join(folder, k.rootKey)
+		r.fix, r.words = "tell "+k.name+" where it is", k.withOption(l.call.Args, k.root, path.Join(folder, k.rootKey))
 	default:
-		r.fix = "change to the folder first:\n\n[\"sh\", \"-c\", \"cd " + folder + " && exec " + k.name + " …\"]"
+		r.fix, r.folder = "change to the folder first", folder
 	}
 	return r, nil
 }
