@@ -70,14 +70,13 @@ func installableMaker(ctx context.Context, s *check.Subject, build *check.Build)
 		return noMaker, nil
 	}
 	line, err := installLine(ctx, s, "useradd")
-	switch {
-	case err != nil && !isUnavailable(err):
+	if err != nil && !isUnavailable(err) {
 		return anyMaker, err
-	case err != nil || line != "":
-		return anyMaker, nil
-	default:
+	}
+	if err == nil && line == "" {
 		return noMaker, nil
 	}
+	return anyMaker, nil
 }
 
 // hasShell reports whether RUN lines find a shell in the base image of a
