@@ -35,6 +35,9 @@ type stream struct {
 	blob       io.Closer
 	stored     *meter // The compressed side.
 	decompress io.ReadCloser
+	// outside says that what ended the stream is nothing of its bytes: the blob
+	// could not be read, or whoever reads it may not go on.
+	outside bool
 }
 
 // meter counts and hashes what is read, and stops when the context ends or
@@ -46,10 +49,13 @@ type meter struct {
 	total *atomic.Int64 // Shared by all streams of a layer.
 	n     int64
 	check func(n int) error
+	// outside is the stream's.
+	outside *bool
 }
 
 func (m *meter) Read(p []byte) (int, error) {
 	if m.ctx.Err() != nil {
+		*m.outside = true
 		return 0, context.Cause(m.ctx)
 	}
 	n, err := m.from.Read(p)
@@ -62,30 +68,46 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// blobReader notes the trouble that a blob has with being read.
+type blobReader struct {
+	io.Reader
+
+	outside *bool
+}
+
+func (b blobReader) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		*b.outside = true
+	}
+	return n, err
+}
+
 // openStream opens the blob of a layer. Bytes that come out are taken from
 // take; the other limits are those of one layer.
-func openStream(ctx context.Context, l *layer, limits Limits, take func(int) error) (*stream, error) {
-	stored, err := newDigester(l.src.Digest)
+func openStream(ctx context.Context, l *Layer, c *counters, limits Limits, take func(int) error) (*stream, error) {
+	stored, err := newDigester(l.Digest)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := newDigester(l.src.DiffID)
+	plain, err := newDigester(l.DiffID)
 	if err != nil {
 		return nil, err
 	}
-	blob, err := l.src.Open(ctx)
+	blob, err := l.Open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("opening the blob: %w", err)
 	}
-	l.opened.Add(1)
+	c.opened.Add(1)
 	s := &stream{blob: blob}
-	s.stored = &meter{ctx: ctx, from: blob, sum: stored, total: &l.read, check: func(int) error {
+	from := blobReader{Reader: blob, outside: &s.outside}
+	s.stored = &meter{ctx: ctx, from: from, sum: stored, total: &c.read, outside: &s.outside, check: func(int) error {
 		return checkTotal(s.stored.n, limits.Bytes, "bytes in the blob")
 	}}
 	if s.decompress, err = newDecompressor(s.stored); err != nil {
 		return nil, closeAfter(blob, err)
 	}
-	s.meter = meter{ctx: ctx, from: s.decompress, sum: plain, total: &l.unpacked, check: func(n int) error {
+	s.meter = meter{ctx: ctx, from: s.decompress, sum: plain, total: &c.unpacked, outside: &s.outside, check: func(n int) error {
 		if s.n > limits.RatioFree && s.n/limits.Ratio > s.stored.n {
 			return fmt.Errorf("%w: decompresses to more than %d times its size", ErrLimit, limits.Ratio)
 		}

@@ -7,7 +7,7 @@
 // layer only as far as the answer needs: the reader is kept open where the
 // entry was found and goes on from there when a later question needs more. A
 // layer is therefore decompressed at most once, however many names are asked
-// for. Three things cost more:
+// for; with a [Shared], however many images have it. Three things cost more:
 //
 //   - A name that does not exist needs every layer to its end.
 //   - A directory listing needs every layer to its end.

@@ -35,6 +35,10 @@ type Layer struct {
 	// DiffID is the digest of the uncompressed tar, empty if unknown. It is
 	// verified when the layer is read to its end.
 	DiffID string
+	// Origin is where blobs of the same digest are the same: the address of a
+	// registry, the path of a folder. It is empty for what no other image has.
+	// It matters only with [Options].Shared.
+	Origin string
 }
 
 // Options says how layers are read.
@@ -44,6 +48,8 @@ type Options struct {
 	Complete bool
 	// Limits bounds the cost; the zero value is DefaultLimits.
 	Limits Limits
+	// Shared has what was read of layers for other images; nil for nothing.
+	Shared *Shared
 }
 
 // Stats says what was read so far.
@@ -52,7 +58,7 @@ type Stats struct {
 	Layers []LayerStats
 }
 
-// LayerStats says what was read of one layer.
+// LayerStats says what was read of one layer, by whatever image if it is shared.
 type LayerStats struct {
 	// Name is the Layer's.
 	Name string
@@ -78,7 +84,7 @@ type FS struct {
 	limits   Limits
 	complete bool
 
-	mu     sync.Mutex // Guards the layers' state, but for the counters.
+	mu     sync.Mutex // Guards the layers' state, but for their readings.
 	layers []*layer
 	read   bool // readAll was done, for complete.
 	broken error
@@ -90,7 +96,8 @@ func New(ctx context.Context, layers []Layer, o Options) *FS {
 	f := &FS{ctx: ctx, limits: o.Limits.withDefaults(), complete: o.Complete}
 	b := &budget{limits: f.limits}
 	for _, l := range layers {
-		f.layers = append(f.layers, &layer{src: l, budget: b, index: newIndex(b)})
+		r, leave := o.Shared.join(l, f.limits)
+		f.layers = append(f.layers, &layer{src: l, budget: b, reading: r, leave: leave})
 	}
 	return f
 }
@@ -204,9 +211,9 @@ func (f *FS) list(dir hit) ([]fs.DirEntry, error) {
 	return list, nil
 }
 
-// Close closes the layers that are not read to their end. What is known by
-// then still is; a question that needs more fails with [fs.ErrClosed]. Files
-// that are open stay open.
+// Close closes the layers that are not read to their end, unless others share
+// them. A question that needs more fails with [fs.ErrClosed]. Files that are open
+// stay open.
 func (f *FS) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -19,6 +19,7 @@ const (
 type index struct {
 	root   node
 	budget *budget
+	seq    int64 // Number of the entry that is being added.
 }
 
 // node is one place in the tree of a layer.
@@ -26,12 +27,13 @@ type node struct {
 	entry
 
 	kids     map[string]*node
-	whiteout bool // Lower layers' entry of this name is hidden, with all below.
-	opaque   bool // What lower layers have in this directory is hidden.
+	at       int64 // Number of the entry that made it what it is.
+	whiteout bool  // Lower layers' entry of this name is hidden, with all below.
+	opaque   bool  // What lower layers have in this directory is hidden.
 }
 
 func newIndex(b *budget) *index {
-	return &index{root: node{entry: implied()}, budget: b}
+	return &index{root: node{entry: implied(), at: -1}, budget: b}
 }
 
 // implied returns the directory that nothing describes.
@@ -61,6 +63,7 @@ func (x *index) find(components []string) (n *node, hidden bool) {
 
 // add puts an entry or a whiteout, whose name is clean, into the tree.
 func (x *index) add(name string, e entry) error {
+	x.seq = e.seq
 	dir, base := path.Split(name)
 	if strings.HasPrefix(dir, whiteoutPrefix) || strings.Contains(dir, "/"+whiteoutPrefix) {
 		return nil // Below a whiteout there is nothing to see.
@@ -70,7 +73,7 @@ func (x *index) add(name string, e entry) error {
 	}
 	if base == "" {
 		if e.isDir() {
-			x.root.entry = e
+			x.root.entry, x.root.at = e, x.seq
 		}
 		return nil
 	}
@@ -85,8 +88,8 @@ func (x *index) add(name string, e entry) error {
 	if err != nil {
 		return err
 	}
-	kid.set(e)
-	return x.budget.takeName(e.link)
+	kid.set(e, x.seq)
+	return x.budget.takeNames(int64(len(e.link)))
 }
 
 func (x *index) addWhiteout(dir, base string) error {
@@ -126,12 +129,13 @@ func (x *index) linked(link entry) entry {
 	return target.entry
 }
 
-// set makes the node e. Only a directory over a directory keeps what is in it.
-func (n *node) set(e entry) {
+// set makes the node e, which it is from entry number at on. Only a directory
+// over a directory keeps what is in it.
+func (n *node) set(e entry, at int64) {
 	if !e.isDir() {
 		n.kids, n.opaque = nil, false
 	}
-	n.entry = e
+	n.entry, n.at = e, at
 }
 
 // kid returns the node of that name in parent, which may be of kindNone.
@@ -139,10 +143,10 @@ func (x *index) kid(parent *node, name string) (*node, error) {
 	if kid := parent.kids[name]; kid != nil {
 		return kid, nil
 	}
-	if err := x.budget.takeEntry(); err != nil {
+	if err := x.budget.takeEntries(1); err != nil {
 		return nil, err
 	}
-	if err := x.budget.takeName(name); err != nil {
+	if err := x.budget.takeNames(int64(len(name))); err != nil {
 		return nil, err
 	}
 	if parent.kids == nil {
@@ -167,7 +171,7 @@ func (x *index) makeDir(name string) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		kid.set(implied())
+		kid.set(implied(), x.seq)
 		return kid, nil
 	})
 }

@@ -6,154 +6,120 @@ import (
 	"archive/tar"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"sync/atomic"
 )
 
-const (
-	// accountsSize is how much of /etc/passwd and of /etc/group is captured.
-	accountsSize = mib
-	// headSize is how much of a program is captured: enough for a "#!" line,
-	// and for an ELF header with its program headers.
-	headSize = kib
-	// executable are the execute bits of user, group and others.
-	executable = 0o111
-)
+// turn is how many entries are read before others may ask who need the same
+// layer.
+const turn = 100
 
-// layer reads one layer, entry by entry, and can stop after each.
+// layer is one layer of one image: what the image has asked of a reading, and
+// what it has to pay for that.
 type layer struct {
-	src    Layer
-	budget *budget
-	index  *index
-
-	stream *stream // Open from the first step to the end.
-	tar    *tar.Reader
-	seq    int64 // Number of the next entry.
-	done   bool
-	err    error // The layer is broken; it stays so.
-
-	opened, read, unpacked atomic.Int64
+	src     Layer
+	budget  *budget // Of the image.
+	reading *reading
+	leave   func() error // Is called once, when the reading is not needed any more.
+	charged cost         // Of what the reading cost, for what was needed.
+	closed  bool
+	err     error // The image cannot have more of the layer; it stays so.
 }
 
 // look finds a path whose parents are directories, reading on only while that
 // is undecided. Unless whole is set, a directory that is only implied will do.
-func (l *layer) look(ctx context.Context, components []string, whole bool) (n *node, hidden bool, err error) {
-	for {
-		if l.err != nil {
-			return nil, false, l.err
+// The entry is of kindNone if this layer has nothing there.
+func (l *layer) look(ctx context.Context, components []string, whole bool) (e entry, hidden bool, err error) {
+	err = l.readUntil(ctx, func(x *index) (int64, bool) {
+		var n *node
+		e = entry{}
+		if n, hidden = x.find(components); n == nil {
+			return 0, false
 		}
-		n, hidden = l.index.find(components)
-		if l.done || (n != nil && (n.kind != kindImplied || !whole)) {
-			return n, hidden, nil
-		}
-		l.step(ctx)
-	}
+		e = n.entry
+		return n.at, e.kind != kindImplied || !whole
+	})
+	return e, hidden, err
 }
 
-// finish reads the layer to its end.
+// finish reads the layer to its end. Its index may then be read.
 func (l *layer) finish(ctx context.Context) error {
-	for !l.done && l.err == nil {
-		l.step(ctx)
+	return l.readUntil(ctx, func(*index) (int64, bool) { return 0, false })
+}
+
+// readUntil reads on until the index answers, as found tells together with the
+// number of the entry that does, or to the end.
+func (l *layer) readUntil(ctx context.Context, found func(*index) (seq int64, ok bool)) error {
+	for decided := false; !decided && l.err == nil; {
+		var err error
+		if decided, err = l.takeTurn(ctx, found); err != nil {
+			l.err = newLayerError(l.src.Name, err)
+		}
 	}
 	return l.err
 }
 
-// step reads one entry, or the end.
-func (l *layer) step(ctx context.Context) {
-	err := l.next(ctx)
-	if errors.Is(err, errTarEnd) {
-		err = l.stream.verify()
-		l.done = err == nil
+func (l *layer) takeTurn(ctx context.Context, found func(*index) (seq int64, ok bool)) (decided bool, err error) {
+	r := l.reading
+	if err := r.hold(ctx); err != nil {
+		return false, err
 	}
-	if err != nil {
-		l.err = newLayerError(l.src.Name, err)
-	}
-	if l.done || l.err != nil {
-		_ = l.close() // Everything wanted was read, or there is a better error.
-	}
-}
-
-// errTarEnd is the end of the tar, apart from an end of file anywhere else.
-var errTarEnd = errors.New("end of the tar")
-
-func (l *layer) next(ctx context.Context) error {
-	if l.stream == nil {
-		s, err := openStream(ctx, l, l.budget.limits, l.budget.takeBytes)
-		if err != nil {
-			return err
+	defer r.release()
+	for range turn {
+		if r.err != nil {
+			return false, r.err
 		}
-		l.stream, l.tar = s, tar.NewReader(s)
+		if !r.done && l.closed {
+			return false, fs.ErrClosed
+		}
+		if seq, ok := found(r.index); ok {
+			return true, l.charge(r.costUpTo(seq))
+		}
+		if r.done {
+			return true, l.charge(r.budget.spent())
+		}
+		if err := r.step(ctx, l); err != nil {
+			return false, err
+		}
+		if err := l.charge(r.budget.spent()); err != nil {
+			return false, err
+		}
 	}
-	hdr, err := nextHeader(l.tar)
-	if err != nil {
-		return err
-	}
-	seq := l.seq
-	l.seq++
-	if err := l.add(hdr, seq); err != nil {
-		return fmt.Errorf("entry %d: %w", seq, err)
-	}
-	return nil
+	return false, nil
 }
 
-// nextHeader is tar.Reader.Next, but for its special values.
-func nextHeader(r *tar.Reader) (*tar.Header, error) {
-	hdr, err := r.Next()
-	switch {
-	case err == io.EOF:
-		return nil, errTarEnd
-	case errors.Is(err, tar.ErrInsecurePath):
-		return hdr, nil // GODEBUG asked for it; names are cleaned here.
-	case err != nil:
-		return nil, fmt.Errorf("reading the tar: %w", err)
-	}
-	return hdr, nil
+// charge makes the image pay what the reading has cost so far, as far as it has
+// not yet.
+func (l *layer) charge(total cost) error {
+	more := total.beyond(l.charged)
+	l.charged = l.charged.plus(more)
+	return l.budget.take(more)
 }
 
-func (l *layer) add(hdr *tar.Header, seq int64) error {
-	if err := errors.Join(l.budget.checkName(hdr.Name), l.budget.checkName(hdr.Linkname)); err != nil {
-		return err
+// takeCapture tells whether the image may have n more bytes of content kept.
+func (l *layer) takeCapture(n int64) bool {
+	if !l.budget.takeCapture(n) {
+		return false
 	}
-	e, ok := newEntry(hdr, seq)
-	if !ok {
+	l.charged.captured += n
+	return true
+}
+
+// close ends the reading for this image. What is not read by now will never be,
+// unless others do.
+func (l *layer) close() error {
+	if l.closed {
 		return nil
 	}
-	name := cleanName(hdr.Name)
-	var err error
-	if e.head, err = l.capture(name, e); err != nil {
-		return fmt.Errorf("reading the content: %w", err)
-	}
-	return l.index.add(name, e)
-}
-
-// capture reads the beginning of a file that is likely to be asked for.
-func (l *layer) capture(name string, e entry) (string, error) {
-	var want int64
-	switch {
-	case e.kind != tar.TypeReg:
-	case name == "etc/passwd" || name == "etc/group":
-		want = accountsSize
-	case e.mode&executable != 0:
-		want = headSize
-	}
-	want = min(want, e.size)
-	if want == 0 || !l.budget.takeCapture(want) {
-		return "", nil
-	}
-	head := make([]byte, want)
-	if _, err := io.ReadFull(l.tar, head); err != nil {
-		return "", err
-	}
-	return string(head), nil
+	l.closed = true
+	return l.leave()
 }
 
 // content opens the layer again and reads up to an entry's content.
 func (l *layer) content(ctx context.Context, e *entry) (io.ReadCloser, error) {
 	var n int64
 	limits := l.budget.limits
-	s, err := openStream(ctx, l, limits, func(read int) error {
+	s, err := openStream(ctx, &l.src, &l.reading.counters, limits, func(read int) error {
 		n += int64(read)
 		return checkTotal(n, limits.Bytes, "bytes decompressed")
 	})
@@ -179,26 +145,17 @@ func (l *layer) content(ctx context.Context, e *entry) (io.ReadCloser, error) {
 	}{r, s}, nil
 }
 
-// close ends the reading. What is not read by now will never be.
-func (l *layer) close() error {
-	if !l.done && l.err == nil {
-		l.err = newLayerError(l.src.Name, fs.ErrClosed)
-	}
-	if l.stream == nil {
-		return nil
-	}
-	err := l.stream.Close()
-	l.stream, l.tar = nil, nil
-	return err
-}
-
+// stats waits for whoever reads the layer at the moment.
 func (l *layer) stats() LayerStats {
+	r := l.reading
+	r.held <- struct{}{}
+	defer func() { <-r.held }()
 	return LayerStats{
 		Name:     l.src.Name,
-		Opened:   l.opened.Load(),
-		Read:     l.read.Load(),
-		Unpacked: l.unpacked.Load(),
-		Entries:  l.seq,
-		Done:     l.done,
+		Opened:   r.opened.Load(),
+		Read:     r.read.Load(),
+		Unpacked: r.unpacked.Load(),
+		Entries:  r.seq,
+		Done:     r.done,
 	}
 }

@@ -109,8 +109,33 @@ func newLayerError(layer string, err error) *LayerError {
 	return &LayerError{Layer: layer, Err: err}
 }
 
-// budget counts what all layers of one image together have used. Layers are
-// read side by side, so the counters are atomic.
+// cost is what was spent of the limits that have a sum.
+type cost struct {
+	bytes, entries, names, captured int64
+}
+
+// beyond returns by how much c is more than other; what is less counts as
+// nothing.
+func (c cost) beyond(other cost) cost {
+	return cost{
+		bytes:    max(0, c.bytes-other.bytes),
+		entries:  max(0, c.entries-other.entries),
+		names:    max(0, c.names-other.names),
+		captured: max(0, c.captured-other.captured),
+	}
+}
+
+func (c cost) plus(other cost) cost {
+	return cost{
+		bytes:    c.bytes + other.bytes,
+		entries:  c.entries + other.entries,
+		names:    c.names + other.names,
+		captured: c.captured + other.captured,
+	}
+}
+
+// budget counts what was used: by all layers of one image together, or by a
+// reading. Layers are read side by side, so the counters are atomic.
 type budget struct {
 	limits   Limits
 	bytes    atomic.Int64
@@ -119,23 +144,34 @@ type budget struct {
 	captured atomic.Int64
 }
 
-func (b *budget) takeBytes(n int) error {
-	if b.bytes.Add(int64(n)) > b.limits.Bytes {
+func (b *budget) spent() cost {
+	return cost{bytes: b.bytes.Load(), entries: b.entries.Load(), names: b.names.Load(), captured: b.captured.Load()}
+}
+
+// take accounts for what a layer has cost. What was captured is there already,
+// and may be more than the limit: then nothing more is.
+func (b *budget) take(c cost) error {
+	b.captured.Add(c.captured)
+	return cmp.Or(b.takeBytes(c.bytes), b.takeEntries(c.entries), b.takeNames(c.names))
+}
+
+func (b *budget) takeBytes(n int64) error {
+	if b.bytes.Add(n) > b.limits.Bytes {
 		return fmt.Errorf("%w: more than %d bytes decompressed", ErrLimit, b.limits.Bytes)
 	}
 	return nil
 }
 
-func (b *budget) takeEntry() error {
-	if b.entries.Add(1) > b.limits.Entries {
+func (b *budget) takeEntries(n int64) error {
+	if b.entries.Add(n) > b.limits.Entries {
 		return fmt.Errorf("%w: more than %d entries", ErrLimit, b.limits.Entries)
 	}
 	return nil
 }
 
-// takeName accounts for a name or link target that is kept.
-func (b *budget) takeName(s string) error {
-	if b.names.Add(int64(len(s))) > b.limits.NamesTotal {
+// takeNames accounts for n bytes of names and link targets that are kept.
+func (b *budget) takeNames(n int64) error {
+	if b.names.Add(n) > b.limits.NamesTotal {
 		return fmt.Errorf("%w: more than %d bytes of names", ErrLimit, b.limits.NamesTotal)
 	}
 	return nil

@@ -98,21 +98,21 @@ func (q *lookup) find(way []string, top int, whole bool) (hit, error) {
 	isImplied := false
 	for i := top; i >= 0; i-- {
 		l := f.layers[i]
-		n, hidden, err := l.look(f.ctx, way, whole)
+		e, hidden, err := l.look(f.ctx, way, whole)
 		if err != nil {
 			return hit{}, err
 		}
 		switch {
-		case n == nil:
-		case n.kind == kindImplied:
+		case e.kind == kindNone:
+		case e.kind == kindImplied:
 			isImplied = true
 			hidden = hidden || !whole
-		case isImplied && !n.isDir():
+		case isImplied && !e.isDir():
 			hidden = true // The directory above has replaced it.
-		case n.kind == tar.TypeLink:
-			return q.hardLink(n.link, i)
+		case e.kind == tar.TypeLink:
+			return q.hardLink(e.link, i)
 		default:
-			return hit{entry: n.entry, layer: l, path: slices.Clone(way)}, nil
+			return hit{entry: e, layer: l, path: slices.Clone(way)}, nil
 		}
 		if hidden {
 			break
@@ -146,7 +146,7 @@ func (f *FS) names(way []string) ([]string, error) {
 		if err := l.finish(f.ctx); err != nil {
 			return nil, err
 		}
-		n, hidden := l.index.find(way)
+		n, hidden := l.reading.index.find(way)
 		if n != nil {
 			for name := range n.kids {
 				all[name] = true
