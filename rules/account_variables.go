@@ -179,7 +179,7 @@ func createFolder(name string, owner check.Identity) string {
 	case !typeable(name):
 		return mend + ", under a name of letters and digits"
 	}
-	return fmt.Sprintf("%s:\n\nRUN mkdir -p %s && chown %s %s", mend, name, owner, name)
+	return fmt.Sprintf("%s; the line goes before USER:\n\nRUN mkdir -p %s && chown %s %s", mend, name, owner, name)
 }
 
 // numberIn returns the number that a variable holds. One that is not set or no

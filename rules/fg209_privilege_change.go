@@ -20,8 +20,8 @@ var privilegeChange = &check.Rule{
 nothing lets it gain any. A start command that switches users (sudo, su, gosu,
 su-exec, setpriv), changes owners or listens on a port below 1024 fails there:
 operation not permitted.`,
-	Fix: `Do it at build time, where you are root: chown in a RUN line, the account in
-USER, and the server on port 8000.`,
+	Fix: `Do it at build time, where you are root: chown in a RUN line before USER, the account
+in USER, and the server on port 8000.`,
 	Source: []string{
 		"https://github.com/openeuler-mirror/yuanrong-functionsystem",
 		"https://man7.org/linux/man-pages/man7/capabilities.7.html",

@@ -20,7 +20,8 @@ those are closed to 1003:1003, and what fails is found late, at the first reques
 
 The application's folder is that of the script or the program which the start
 command names.`,
-	Fix: `Give the folder to the function's user, or open it:
+	Fix: `Give the folder to the function's user, or open it, before the USER line (behind it,
+RUN is no longer root):
 
 	RUN chown -R 1003:1003 /home/app
 	RUN chmod -R o+rX /app`,

@@ -36,7 +36,7 @@ func setLine(f *check.Function, name, value string) string {
 // atBuildTime returns the mend that moves a command to the Dockerfile; the line
 // is written out where its words are the user's to type as they stand.
 func atBuildTime(args []string) string {
-	mend := "run it in a RUN line of the Dockerfile instead, where it is root"
+	mend := "run it in a RUN line before the USER line of the Dockerfile instead, where it is root"
 	for _, arg := range args {
 		if word := strings.TrimLeft(strings.ReplaceAll(arg, ":", ""), "-"); !typeable(word) {
 			return mend // "-R" and "app:app" are as harmless as their letters
