@@ -10,6 +10,7 @@ type Result struct {
 	Severity   Severity // under the policy
 	Verdict             // the outcome, with its evidence
 	Suppressed string   // why a failure does not count; "" when it does
+	Baseline   bool     // Suppressed as it was there before, also an undecided rule that would count
 	Asked      []string // the facts that the rule consulted, in order
 	Err        error    // trouble of the tool, never of the image; the outcome is Unknown then
 }

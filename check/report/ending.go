@@ -15,7 +15,7 @@ func (t *textReport) ending() {
 	t.indented(0, t.rows.counts())
 	v := judge(t.report, t.options.Gate)
 	t.verdict(v)
-	if name, ok := swrName(t.report); ok && ready(t.report, v) {
+	if name, ok := swrName(t.report); ok && t.rows.inBaseline() == 0 && ready(t.report, v) {
 		t.steps(nextSteps(t.report, name))
 		return
 	}
@@ -51,6 +51,8 @@ func (t *textReport) next(v verdict) string {
 		return "apply the fixes and check again; why: " + together("fgpreflight explain "+strings.Join(why, " "))
 	case v.code == check.ExitFailed:
 		return "let the unknown rules be decided as shown, or leave --strict out"
+	case t.rows.inBaseline() > 0:
+		return "mend what the baseline hides when there is time; -v shows it"
 	default:
 		return "give the image's name in SWR with --swr-name to see how to push it"
 	}

@@ -106,6 +106,7 @@ type (
 		Hint       string     `json:"hint,omitempty"`
 		Deferred   bool       `json:"deferred"`
 		Suppressed string     `json:"suppressed,omitempty"`
+		Baseline   bool       `json:"baseline,omitempty"`
 		Error      string     `json:"error,omitempty"`
 		Asked      []string   `json:"asked"`
 	}
@@ -269,6 +270,7 @@ func newResult(r check.Result, g check.Gate) result {
 		Hint:       Sanitise(r.Hint, maxMessage),
 		Deferred:   r.Deferred,
 		Suppressed: Sanitise(r.Suppressed, maxMessage),
+		Baseline:   r.Baseline,
 		Asked:      []string{},
 	}
 	if r.Err != nil {

@@ -50,6 +50,18 @@ func (r *rows) part(result check.Result) *[]check.Result {
 	return &r.unknown
 }
 
+// inBaseline returns how many failures count no longer, as they were there
+// before.
+func (r *rows) inBaseline() int {
+	n := 0
+	for _, result := range r.suppressed {
+		if result.Baseline {
+			n++
+		}
+	}
+	return n
+}
+
 // counts returns the numbers of a report in words: "2 errors, 1 warning; 31
 // passed, 4 unknown".
 func (r *rows) counts() string {
@@ -158,6 +170,8 @@ func leniency(parts rows, g check.Gate) string {
 		return "--fail-on never lets every failure through"
 	case len(parts.failed) > 0:
 		return "no failure reaches --fail-on " + g.FailOn.String()
+	case parts.inBaseline() > 0:
+		return "the baseline lets " + plural(parts.inBaseline(), "finding") + " through"
 	case len(parts.unknown) > 0:
 		return "as far as this target can tell"
 	default:

@@ -172,10 +172,10 @@ func sarifKind(o check.Outcome) string {
 }
 
 // newSARIFSuppression tells a comment in the Dockerfile from the user's
-// settings.
+// settings and baseline.
 func newSARIFSuppression(r *check.Report, result check.Result) sarifSuppression {
 	kind := "inSource"
-	if r.Policy.Skip[result.Rule.ID] != "" {
+	if result.Baseline || r.Policy.Skip[result.Rule.ID] != "" {
 		kind = "external"
 	}
 	return sarifSuppression{kind, Sanitise(result.Suppressed, maxMessage)}

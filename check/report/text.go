@@ -17,6 +17,8 @@ type TextOptions struct {
 	Style
 	Gate    check.Gate
 	Verbose bool // every row with its evidence and the facts it asked for
+	// Baseline is the file of the baseline, for the line about what it hides.
+	Baseline string
 }
 
 // Text writes the report of one target for people. It ends with a line that
@@ -30,9 +32,7 @@ func Text(w io.Writer, r *check.Report, o TextOptions) error {
 	for _, result := range t.rows.failed {
 		t.failure(result)
 	}
-	for _, result := range t.rows.suppressed {
-		t.suppressed(result)
-	}
+	t.suppressions()
 	t.log()
 	t.unknowns()
 	if o.Verbose {
@@ -87,6 +87,25 @@ func (t *textReport) failure(r check.Result) {
 	t.excerpts(r.At, m.paint)
 	t.fix(r.Fix)
 	t.asked(r)
+}
+
+// suppressions writes what the user lets through: a row for each failed rule,
+// and one line for those of the baseline unless verbose.
+func (t *textReport) suppressions() {
+	for _, result := range t.rows.suppressed {
+		if !result.Baseline || t.options.Verbose {
+			t.suppressed(result)
+		}
+	}
+	if hidden := t.rows.inBaseline(); hidden > 0 && !t.options.Verbose {
+		verb := "are"
+		if hidden == 1 {
+			verb = "is"
+		}
+		t.line()
+		t.paragraph(t.mark(mark{"~", "known", t.paint.faint}), markWidth,
+			fmt.Sprintf("%s of the baseline %s %s hidden", plural(hidden, "finding"), Sanitise(t.options.Baseline, maxWord), verb))
+	}
 }
 
 // suppressed writes one failed rule that the user lets through.

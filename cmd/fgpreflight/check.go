@@ -36,6 +36,9 @@ func (p *program) checksTargets(cmd *cobra.Command) {
 		if err := f.checkFormats(); err != nil {
 			return seeHelp(cmd, err.Error())
 		}
+		if err := f.checkBaseline(); err != nil {
+			return seeHelp(cmd, err.Error())
+		}
 		targets, err := p.checkable(f, targets)
 		if err != nil {
 			return seeHelp(cmd, err.Error())
@@ -119,18 +122,23 @@ func (p *program) check(ctx context.Context, f *checkFlags, targets []string) er
 		return err
 	}
 	defer to.abandon()
+	known, err := p.openBaseline(f, all[0].Gate)
+	if err != nil {
+		return err
+	}
+	defer known.abandon()
 	logs, err := f.trial.openLogs()
 	if err != nil {
 		return err
 	}
-	c := &call{program: p, flags: f, targets: part, lost: lost, settings: all, sinks: to, logs: logs, told: map[string]bool{}}
+	c := &call{program: p, flags: f, targets: part, lost: lost, settings: all, sinks: to, baseline: known, logs: logs, told: map[string]bool{}}
 	if err := errors.Join(c.report(ctx), p.endLogs(logs)); err != nil {
 		return err
 	}
 	if p.code == check.ExitUsage {
 		return nil // Nothing was done, so an older report stays.
 	}
-	return to.commit()
+	return errors.Join(to.commit(), c.endBaseline())
 }
 
 // call is one call of the command check.
@@ -141,6 +149,7 @@ type call struct {
 	lost     map[string]error     // why a target that is a pattern is not known to stand for any
 	settings []*settings.Settings // of each target, and of one where there is none
 	sinks    sinks
+	baseline baseline
 	logs     *logFile        // nil for none
 	told     map[string]bool // lines on standard error
 }
@@ -172,6 +181,7 @@ func (c *call) report(ctx context.Context) error {
 			break
 		}
 		c.tell(o)
+		c.baseline.apply(o.report)
 		c.take(o.report, &done)
 		waiting = append(waiting, o.report)
 		if meant = meant || !o.usage; !meant {

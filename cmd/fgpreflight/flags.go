@@ -34,6 +34,8 @@ type checkFlags struct {
 	config    string
 	overrides []func(*settings.Settings) // in the order of the command line
 
+	baseline, writeBaseline string
+
 	formats       []wantedFormat
 	output, color string
 	verbose       bool
@@ -103,6 +105,8 @@ func (f *checkFlags) addRules(to flags) {
 	to.toggle("strict", "an undecided rule of severity error fails too", func(on bool) {
 		f.override(func(s *settings.Settings) { s.Gate.Strict = on })
 	})
+	to.add("baseline", "FILE", "hide what this file knows, only new findings count", into(&f.baseline, baselineFile))
+	to.add("write-baseline", "FILE", "record in a file what fails, and hide it", into(&f.writeBaseline, baselineFile))
 }
 
 func (f *checkFlags) addReport(to flags) {

@@ -168,6 +168,8 @@ func (c *call) textOptions(s sink) report.TextOptions {
 		Style:   c.style(c.flags.color, s.toFile),
 		Gate:    c.gate(),
 		Verbose: c.flags.verbose,
+
+		Baseline: c.baseline.path,
 	}
 }
 
