@@ -52,11 +52,20 @@ func compareGroupID(ctx context.Context, s *check.Subject, u *check.User, env ch
 		return check.Passf(setting.At(), "GROUP_ID is %d", id), nil
 	case at == u.At && !u.GID.IsSet():
 		return check.Failf(setting.At(), "GROUP_ID is %d, but USER %s has no entry in /etc/passwd, so its group is 0", id, brief(u.Spec)).Also(u.At).
-			WithFix("name the group in USER:\n\nUSER %d:%d", u.UID, id), nil
+			WithFix("name the group in USER:\n\nUSER %s", withGroup(s.Function(), u.UID, id)), nil
 	default:
 		return check.Failf(setting.At(), "GROUP_ID is %d, but USER %s has the group %d", id, brief(u.Spec), gid).Also(at).
 			WithFix("set GROUP_ID to the user's group:\n\n%s", setLine(s.Function(), "GROUP_ID", strconv.FormatInt(gid, 10))), nil
 	}
+}
+
+// withGroup returns the user for a USER line that lacks its group: the
+// function's own where that has the group, as FG203 asks for it too.
+func withGroup(f *check.Function, uid, gid int64) check.Identity {
+	if who := proposedUser(f); who.GID == gid {
+		return who
+	}
+	return check.Identity{UID: uid, GID: gid}
 }
 
 func compareUserName(ctx context.Context, s *check.Subject, u *check.User, env check.Env) (check.Verdict, error) {

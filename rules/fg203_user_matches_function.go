@@ -74,10 +74,10 @@ func checkUserMatchesFunction(ctx context.Context, s *check.Subject) (check.Verd
 // function runs as the same: in the Dockerfile, or in the function where it may
 // have the image's IDs.
 func agreement(u *check.User, who check.Identity) string {
-	mend := replacement(u.At, "USER "+brief(u.Spec)) + ":\n\nUSER " + who.String()
+	mend, line := replacement(u.At, "USER "+brief(u.Spec)), ":\n\nUSER "+who.String()
 	gid := u.GID.Or(who.GID)
 	if !isAllowed(u.UID) || !isAllowed(gid) {
-		return mend
+		return mend + line
 	}
 	var settings, flags []string
 	if u.UID != who.UID {
@@ -86,5 +86,5 @@ func agreement(u *check.User, who check.Identity) string {
 	if gid != who.GID {
 		settings, flags = append(settings, fmt.Sprintf("Group ID to %d", gid)), append(flags, fmt.Sprintf("--gid %d", gid))
 	}
-	return fmt.Sprintf("%s\n\nor set the function's %s (%s)", mend, strings.Join(settings, " and "), strings.Join(flags, " "))
+	return fmt.Sprintf("%s, or set the function's %s (%s)%s", mend, strings.Join(settings, " and "), strings.Join(flags, " "), line)
 }

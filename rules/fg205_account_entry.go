@@ -45,6 +45,12 @@ func checkAccountEntry(ctx context.Context, s *check.Subject) (check.Verdict, er
 		return check.Verdict{}, err
 	}
 	who := s.Function().RunsAs()
+	switch {
+	case !isAllowed(who.UID):
+		return check.SeeRule("FG201", "function-uid"), nil
+	case !isAllowed(who.GID):
+		return check.SeeRule("FG204", "function-gid"), nil
+	}
 	user, hasUser, err := accounts.UserByID(who.UID)
 	if err != nil {
 		return check.Verdict{}, err

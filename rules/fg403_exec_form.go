@@ -81,7 +81,7 @@ func withoutShell(cmd *check.Command, last check.Call) string {
 	if len(cmd.Calls) == 1 && !expands && len(last.Vars) == 0 && !inScript && len(last.Writes) == 0 && !last.Background && last.Dir == "" {
 		return "write the command as an array:\n\n" + jsonArray(last.Args...)
 	}
-	return fmt.Sprintf("put exec before the last command of %q:\n\nexec %s …", brief(cmd.Script), brief(last.Name()))
+	return fmt.Sprintf("put exec before the last command of %q:\n\nexec %s", brief(cmd.Script), cut(plainWords(last.Args), maxMend))
 }
 
 // notJSON returns the words of a script that was meant to be an array: one in

@@ -59,10 +59,10 @@ func readForeground(ctx context.Context, s *check.Subject) (check.Verdict, error
 			return openToRun("%s goes to the background, but may not run at all", l.name), nil
 		case call.Background && call.HasWrapper("nohup"):
 			return check.Failf(call.At, "the script ends while %s is in the background, by nohup and &", brief(l.name)).
-				WithFix("take nohup and & off:\n\nexec %s …", brief(call.Name())), nil
+				WithFix("take nohup and & off:\n\nexec %s", cut(plainWords(call.Args), maxMend)), nil
 		case call.Background:
 			return check.Failf(call.At, "the script ends while %s is in the background, by &", brief(l.name)).
-				WithFix("take & off, or add wait as the last command:\n\nexec %s …", brief(call.Name())), nil
+				WithFix("take & off, or add wait as the last command:\n\nexec %s", cut(plainWords(call.Args), maxMend)), nil
 		case leaves && fix == "":
 			return openToRun("%s goes to the background unless its configuration file forbids it", l.name), nil
 		case leaves:

@@ -132,7 +132,7 @@ func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step
 	if line == "" {
 		return v.WithFix("start from a base image that has %s, or name an interpreter in the first line of %s that is in the image", brief(base), brief(step.from.File.Path)), nil
 	}
-	return v.WithFix("install the interpreter:\n\n%s", line), nil
+	return v.WithFix("install the interpreter; the line goes before USER:\n\n%s", line), nil
 }
 
 // withoutInterpreter is the failure of a script whose interpreter is not there,

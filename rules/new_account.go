@@ -127,7 +127,7 @@ func (a newAccount) line(by accountMaker) string {
 // mend returns how to make the account, in a Dockerfile whose later lines run
 // as USER says.
 func (a newAccount) mend(by accountMaker) string {
-	mend := "create the " + a.what() + " before the USER line"
+	mend := "create the " + a.what() + " before the USER line" // behind it, RUN is not root
 	if by == anyMaker {
 		mend += "; if the base image lacks the program, install its package first (shadow-utils on Red Hat, shadow on Alpine)"
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,13 +148,27 @@ func (e *evaluator) checkReference(s *stage, undefined []string) {
 		s.refErr = needsBuildArg(undefined[0])
 		return
 	case s.ref == "":
-		err = fmt.Errorf("base name (%s) should not be blank", brief(s.from.BaseName))
+		e.blankBase(s)
+		return
 	default:
 		err = fmt.Errorf("failed to parse stage name %q: %w", brief(s.ref), err)
 	}
 	e.fault(s.first, err)
 	s.refErr = seeFG001(s.first)
 }
+
+// blankBase finds fault with a base image without a name, which variables leave.
+func (e *evaluator) blankBase(s *stage) {
+	s.refErr = seeFG001(s.first)
+	e.file.fault(s.first, fmt.Errorf("base name (%s) should not be blank", brief(s.from.BaseName)))
+	if name := variableIn.FindStringSubmatch(s.from.BaseName); name != nil {
+		mend := "give %s a value: ARG %[1]s=<image> before the first FROM, or --build-arg %[1]s=<image>"
+		e.file.faults[len(e.file.faults)-1].Fix = fmt.Sprintf(mend, name[1])
+	}
+}
+
+// variableIn is a variable in the name of a base image.
+var variableIn = regexp.MustCompile(`\$\{?(\w{1,80})`)
 
 // checkSources finds fault with what the instructions of all stages read from
 // others. The builder looks that up even for stages that it does not need.
