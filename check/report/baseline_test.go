@@ -131,6 +131,33 @@ func TestBaselineKnowsFilesFromItsFolder(t *testing.T) {
 	}
 }
 
+// A newer base image that brings the same along is nothing new, while another
+// line of one's own is.
+func TestBaselineOutlivesBaseImages(t *testing.T) {
+	built := func(from, env string) *check.Report {
+		at := func(line int, base string) check.Location {
+			return check.Location{Artifact: "Dockerfile", Line: line, Base: base}
+		}
+		r := of("Dockerfile", row(nonroot, check.Failf(at(1, from), "%s runs as root", from)), row(home, check.Failf(at(2, ""), "HOME is relative")))
+		r.Info = check.Info{Target: "Dockerfile", Source: "dockerfile", Artifact: "Dockerfile", Text: "FROM " + from + "\nENV " + env + "\n"}
+		return r
+	}
+	before := built("python:3.12-slim", "HOME=app")
+	for _, c := range []struct {
+		now    *check.Report
+		hidden string
+	}{
+		{built("python:3.12-slim", "HOME=app"), "FG202 FG501"},
+		{built("python:3.13-slim", "HOME=app"), "FG202 FG501"},
+		{built("python:3.12-slim", "HOME=home/app"), "FG202"},
+	} {
+		b := recorded(t, report.Options{}, before)
+		if hidden, _ := applied(b, c.now, onErrors); hidden != c.hidden {
+			t.Errorf("hides %q, want %q, in\n%s", hidden, c.hidden, c.now.Info.Text)
+		}
+	}
+}
+
 func TestBaselineGone(t *testing.T) {
 	built := func(stage string, result check.Result) *check.Report {
 		r := of("Dockerfile", result)
@@ -172,7 +199,7 @@ func TestBaselineInReports(t *testing.T) {
 	recorded(t, report.Options{Gate: strictly}, r).Apply(r)
 
 	for width, want := range map[bool][]string{
-		false: {"2 findings of the baseline known.json are hidden\n", "\npassed: the baseline lets 2 findings through\n", "the proxy maps it"},
+		false: {"2 findings of the baseline known.json are hidden\n", "\npassed: the baseline lets 2 findings through\n", "the proxy maps it", "  not known\n  to decide: build it\n  suppressed: was there before (baseline known.json)\n"},
 		true:  {"USER is root", "HOME is not set", "suppressed: was there before (baseline known.json)\n"},
 	} {
 		got := text(t, r, report.TextOptions{Gate: strictly, Verbose: width, Baseline: "known.json"})

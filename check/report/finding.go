@@ -106,7 +106,8 @@ func (f finding) evidence() []string {
 // fingerprint identifies a result from run to run. It stays when lines are
 // added or removed elsewhere, and changes with the line that it is about: it
 // is made of the rule, the target, the build stage, the member of the config
-// and the text of the line.
+// and the text of the line. What a base image brings along is not about the
+// line that names it, and is known again under a newer base image.
 func fingerprint(r *check.Report, result check.Result, o Options) string {
 	at := primary(result)
 	stage, line := "", ""
@@ -115,7 +116,7 @@ func fingerprint(r *check.Report, result check.Result, o Options) string {
 	}
 	if r.Info.InText(at) {
 		lines := r.Info.Lines()
-		if at.Line <= len(lines) {
+		if at.Base == "" && at.Line <= len(lines) {
 			line = strings.Join(strings.Fields(lines[at.Line-1]), " ")
 		}
 		at.Artifact = ""

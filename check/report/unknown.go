@@ -34,6 +34,9 @@ func (t *textReport) unknowns() {
 		if t.options.Gate.Counts(first) {
 			t.labelled("--strict:", "counts as failed")
 		}
+		if first.Baseline {
+			t.labelled("suppressed:", Sanitise(first.Suppressed, maxMessage))
+		}
 		t.asked(first)
 	}
 }
@@ -59,12 +62,12 @@ func names(results []check.Result) string {
 func groupUnknown(results []check.Result, o TextOptions) [][]check.Result {
 	type key struct {
 		message, hint string
-		counts        bool
+		counts, known bool
 	}
 	var out [][]check.Result
 	groups := map[key]int{}
 	for _, r := range results {
-		k := key{r.Message, r.Hint, o.Gate.Counts(r)}
+		k := key{r.Message, r.Hint, o.Gate.Counts(r), r.Baseline}
 		i, ok := groups[k]
 		if !ok || o.Verbose {
 			i = len(out)
