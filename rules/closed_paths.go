@@ -154,6 +154,9 @@ func scriptExists(fsys fs.FS, name string) (bool, error) {
 
 // missingScript is the verdict on a script that is not in the image.
 func missingScript(ctx context.Context, s *check.Subject, a argument) (check.Verdict, error) {
+	if verdict, ok, err := unexpanded(ctx, s, a.path); ok || err != nil {
+		return verdict, err
+	}
 	workdir, err := workingDir(ctx, s)
 	switch {
 	case err != nil:

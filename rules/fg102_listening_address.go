@@ -86,11 +86,11 @@ func (l *launch) wideAddress(env check.Env) string {
 	}
 	for _, name := range hostOptions.list() {
 		if l.known.valued.has(name) {
-			return "tell " + l.name + " the address:\n\n" + name + " 0.0.0.0"
+			return l.told("address", name+" 0.0.0.0")
 		}
 	}
 	if l.known.bind != "" {
-		return "tell " + l.name + " address and port:\n\n" + l.known.bind.list()[0] + " 0.0.0.0:" + functionPort
+		return l.told("address and port", l.known.bind.list()[0]+" 0.0.0.0:"+functionPort)
 	}
 	return ""
 }

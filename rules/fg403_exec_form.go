@@ -54,7 +54,7 @@ func checkExecForm(ctx context.Context, s *check.Subject) (check.Verdict, error)
 		if form := shellForm(cmd.Args); form != nil {
 			at := firstOf(cmd.At[max(0, len(cmd.At)-1):]) // the last part is CMD
 			return check.Failf(at, "CMD in shell form beside ENTRYPOINT in exec form: %s gets %s %s as arguments", brief(cmd.Program()), form[0], form[1]).
-				WithFix("write CMD as an array of the arguments that %s should get, without %s -c:\n\nCMD [\"--option\"]", brief(cmd.Program()), form[0]), nil
+				WithFix("write CMD as an array of the arguments that %s should get, without %s -c:\n\nCMD %s", brief(cmd.Program()), form[0], wordsOf(form[2])), nil
 		}
 		return check.Passf(startedAt(cmd), "%s is started without a shell around it", brief(cmd.Program())), nil
 	}
@@ -82,6 +82,16 @@ func withoutShell(cmd *check.Command, last check.Call) string {
 		return "write the command as an array:\n\n" + jsonArray(last.Args...)
 	}
 	return fmt.Sprintf("put exec before the last command of %q:\n\nexec %s", brief(cmd.Script), cut(plainWords(last.Args), maxMend))
+}
+
+// wordsOf returns the words of a script as an array, or an example of one where
+// a shell would do more with the script than divide it into words.
+func wordsOf(script string) string {
+	fields := strings.Fields(script)
+	if slices.ContainsFunc(fields, func(word string) bool { return strings.ContainsFunc(word, isOdd) || strings.ContainsAny(word, "$*?~#") }) {
+		return `["--option"]`
+	}
+	return jsonArray(fields...)
 }
 
 // notJSON returns the words of a script that was meant to be an array: one in

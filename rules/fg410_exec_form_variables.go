@@ -111,3 +111,19 @@ func (e *expansion) mend(word string) string {
 	}
 	return text
 }
+
+// unexpanded refers to FG410 for a name of the start command that is not in the
+// image because nothing expands the variable in it; ok is false for any other.
+func unexpanded(ctx context.Context, s *check.Subject, name string) (verdict check.Verdict, ok bool, err error) {
+	if !variablePattern.MatchString(name) {
+		return check.Verdict{}, false, nil
+	}
+	verdict, err = checkExecFormVariables(ctx, s)
+	if err != nil && !isUnavailable(err) {
+		return check.Verdict{}, false, err
+	}
+	if err != nil || verdict.Outcome != check.Fail {
+		return check.Verdict{}, false, nil
+	}
+	return check.SeeRule("FG410", "exec-form-variables"), true, nil
+}

@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -47,8 +48,12 @@ func checkAmd64(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 	case !set:
 		return check.Unknownf("set it in the image's config, or build the image again", "the config names no architecture"), nil
 	case arch != "amd64":
+		base, err := baseOf(ctx, s)
+		if err != nil {
+			return check.Verdict{}, err
+		}
 		return check.Failf(config.Architecture.At(), "the image is for %s, the platform's machines are amd64", arch).
-			WithFix("%s", platformMend(config.Architecture.At())), nil
+			WithFix("%s", platformMend(config.Architecture.At(), base)), nil
 	default:
 		return check.Passf(config.Architecture.At(), "the image is for amd64"), nil
 	}
@@ -56,9 +61,24 @@ func checkAmd64(ctx context.Context, s *check.Subject) (check.Verdict, error) {
 
 // platformMend returns how to build for the platform of the service. What a FROM
 // line says about the platform wins over what the build is told.
-func platformMend(at check.Location) string {
+func platformMend(at check.Location, base string) string {
 	if at.Line > 0 {
-		return "take --platform out of the FROM line, or name the platform of the service there:\n\nFROM --platform=linux/amd64 <image>"
+		return "take --platform out of the FROM line, or name the platform of the service there:\n\nFROM --platform=linux/amd64 " + base
 	}
 	return "build it for amd64, whatever machine builds it:\n\ndocker build --platform linux/amd64 ."
+}
+
+// baseOf returns the base image of a Dockerfile for a line to be typed, or a
+// placeholder.
+func baseOf(ctx context.Context, s *check.Subject) (string, error) {
+	const placeholder = "<image>"
+	build, err := s.Build(ctx)
+	switch {
+	case err != nil && !isUnavailable(err):
+		return "", err
+	case err != nil || build == nil || !typeable(strings.ReplaceAll(build.Base, ":", "")):
+		return placeholder, nil
+	default:
+		return build.Base, nil
+	}
 }

@@ -15,6 +15,9 @@ import (
 
 // missing tells why the program is not found, and where it is instead.
 func (p *started) missing(ctx context.Context, s *check.Subject) (check.Verdict, error) {
+	if verdict, ok, err := unexpanded(ctx, s, p.name); ok || err != nil {
+		return verdict, err
+	}
 	link, target, err := danglingLink(ctx, s, p.Tried)
 	switch {
 	case err != nil:

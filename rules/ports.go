@@ -44,7 +44,7 @@ func (l *launch) portHint(env check.Env) (*portHint, error) {
 		return &portHint{what: "the configuration file of " + l.name, at: l.call.At}, nil
 	}
 	if k.defaultPort != "" {
-		return &portHint{[]string{k.defaultPort}, "the default of " + l.name, l.call.At, "tell " + l.name + " the port:\n\n" + k.portFix()}, nil
+		return &portHint{[]string{k.defaultPort}, "the default of " + l.name, l.call.At, l.told("port", k.portFix())}, nil
 	}
 	return l.variableHint(&anyProgram, env)
 }
@@ -81,6 +81,16 @@ func (l *launch) optionHint(k *knownProgram) *portHint {
 
 // inPlaceOf is the mend that replaces some words by others.
 func inPlaceOf(text, mend string) string { return "write in place of " + brief(text) + ":\n\n" + mend }
+
+// told is the mend that tells the program something by these words: a line of the
+// Dockerfile, or arguments.
+func (l *launch) told(what, words string) string {
+	mend := "tell " + l.name + " the " + what
+	if !strings.HasPrefix(words, "ENV ") {
+		mend += ", behind its name in the start command"
+	}
+	return mend + ":\n\n" + words
+}
 
 // text returns the option with another value.
 func (o option) text(value string) string {

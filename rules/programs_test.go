@@ -116,7 +116,7 @@ func TestManyLaunchers(t *testing.T) {
 		launchers int
 		want      string
 	}{
-		{7, "uvicorn; port [\"8000\"] by the default of uvicorn, else \"tell uvicorn the port:\\n\\n--port 8000\""},
+		{7, "uvicorn; port [\"8000\"] by the default of uvicorn, else \"tell uvicorn the port, behind its name in the start command:\\n\\n--port 8000\""},
 		{8, "uvicorn; not known"},
 		{1 << 20, "npx; not known"},
 	} {

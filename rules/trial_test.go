@@ -176,7 +176,7 @@ func TestTrialListening(t *testing.T) {
 		{"loopback and more", "FG102", at("127.0.0.1", "172.17.0.2"), nil, nil, check.Pass, "", ""},
 		{"loopback by an option", "FG102", at("127.0.0.1"), nil, []string{"uvicorn", "main:app", "--host", "localhost"}, check.Fail, "", "write in place of --host localhost:\n\n--host 0.0.0.0"},
 		{"loopback by an address", "FG102", at("127.0.0.1"), nil, []string{"gunicorn", "-b", "127.0.0.1:8000", "a:b"}, check.Fail, "", "-b 0.0.0.0:8000"},
-		{"loopback by default", "FG102", at("127.0.0.1"), nil, []string{"uvicorn", "main:app"}, check.Fail, "", "tell uvicorn the address:\n\n--host 0.0.0.0"},
+		{"loopback by default", "FG102", at("127.0.0.1"), nil, []string{"uvicorn", "main:app"}, check.Fail, "", "tell uvicorn the address, behind its name in the start command:\n\n--host 0.0.0.0"},
 		{"loopback by default of an address", "FG102", at("127.0.0.1"), nil, []string{"hypercorn", "main:app"}, check.Fail, "", "-b 0.0.0.0:8000"},
 		{"loopback of a program without an option", "FG102", at("127.0.0.1"), nil, []string{"node", "/app/a.js"}, check.Fail, "", "in its start command or its source"},
 		{"gone since", "FG102", at(), nil, nil, check.Unknown, "", ""},
