@@ -119,7 +119,7 @@ func (c *call) endBaseline() error {
 		c.complain(fmt.Sprintf("--write-baseline: %s is not written, as the check is not complete; see to the trouble and try again", b.path))
 	case b.to != nil:
 		if err := b.Write(b.to); err != nil {
-			return &incompleteError{err}
+			return &incompleteError{fmt.Errorf("--write-baseline: %w", err)}
 		}
 		return b.to.commit()
 	case b.Baseline != nil && c.code != check.ExitIncomplete && c.flags.shard.of == 0:
