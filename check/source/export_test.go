@@ -41,7 +41,7 @@ func OpenLayoutBytes(ctx context.Context, index []byte, selector, want string, b
 	if err != nil {
 		return "", err
 	}
-	im, err := layoutImage(ctx, layout{files}, selector, p)
+	im, err := layoutImage(ctx, layout{files: files}, selector, p)
 	if err != nil {
 		return "", err
 	}

@@ -72,7 +72,7 @@ func readArchive(ctx context.Context, t Target, file io.ReaderAt, size int64, wa
 	oci, docker := a.has("index.json"), a.has("manifest.json")
 	switch {
 	case oci && t.Kind != DockerArchive: // Docker 25 and later writes both; the digests of OCI are the true ones.
-		im, err := layoutImage(ctx, layout{a}, t.Selector, want)
+		im, err := layoutImage(ctx, layout{files: a}, t.Selector, want)
 		if err != nil {
 			return nil, err
 		}

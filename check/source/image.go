@@ -31,6 +31,7 @@ type image struct {
 	manifest func(context.Context) (*check.Manifest, error)
 	size     func(context.Context) (*check.Size, error)
 	rootFS   *memo[imageFS]
+	shared   *rootfs.Shared
 	noFiles  error // why RootFS and Tree are not to be had; nil where they are
 	noTree   error // why Tree is not to be had; nil where RootFS will do
 	partial  bool  // the config lacks HEALTHCHECK, whatever the image has
@@ -150,7 +151,7 @@ func (im *image) setLayers(layers []rootfs.Layer, complete bool) {
 		for i, id := range im.diffIDs(ctx) {
 			layers[i].DiffID = id
 		}
-		files := rootfs.New(ctx, layers, rootfs.Options{Complete: complete})
+		files := rootfs.New(ctx, layers, rootfs.Options{Complete: complete, Shared: im.shared})
 		im.closeLater(files)
 		return files, nil
 	})

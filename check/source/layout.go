@@ -21,7 +21,11 @@ func openLayout(ctx context.Context, t Target, want platform) (*image, error) {
 	if err != nil {
 		return nil, fileFault(err)
 	}
-	im, err := layoutImage(ctx, layout{folder{root}}, t.Selector, want)
+	l := layout{files: folder{root}}
+	if path, err := filepath.Abs(t.Name); err == nil {
+		l.from = "oci:" + path
+	}
+	im, err := layoutImage(ctx, l, t.Selector, want)
 	if err != nil {
 		_ = root.Close() // There is a better error.
 		return nil, err
@@ -32,7 +36,12 @@ func openLayout(ctx context.Context, t Target, want platform) (*image, error) {
 }
 
 // layout is an OCI layout, in a folder or an archive, as a store.
-type layout struct{ files opener }
+type layout struct {
+	files opener
+	from  string // what the folder is known by; "" for an archive
+}
+
+func (l layout) origin() string { return l.from }
 
 // opener opens files by their slash-separated names.
 type opener interface {

@@ -21,6 +21,9 @@ type store interface {
 	manifest(ctx context.Context, d descriptor) ([]byte, error)
 	// blob opens a config or a layer.
 	blob(ctx context.Context, d descriptor) (io.ReadCloser, error)
+	// origin names the place that has one blob for a digest, whichever image asks;
+	// "" for a place that no other image comes from.
+	origin() string
 }
 
 // fetchDocument returns the manifest or index that a descriptor names.
@@ -95,6 +98,7 @@ func ociLayers(s store, doc *document) []rootfs.Layer {
 		layers[i] = rootfs.Layer{
 			Name:   layerName(i, d.Digest),
 			Digest: d.Digest,
+			Origin: s.origin(),
 			Open:   func(ctx context.Context) (io.ReadCloser, error) { return s.blob(ctx, d) },
 		}
 	}

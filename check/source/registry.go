@@ -50,16 +50,21 @@ type registry struct {
 	base   *url.URL // ".../v2/NAME/"
 	client *http.Client
 	idle   *http.Transport
-	keys   *keys // nil for a keychain of the caller's
+	own    bool   // idle is this repository's alone
+	from   string // what the registry is known by, apart from others
+	keys   *keys  // nil for a keychain of the caller's
 	auth   authn.Authenticator
 	full   bool
 }
 
 // newRegistry connects and logs in.
 func newRegistry(ctx context.Context, ref name.Reference, o Options) (*registry, error) {
-	r := &registry{ref: ref, full: o.Full}
+	r := &registry{ref: ref, full: o.Full, from: "registry:" + ref.Context().RegistryStr()}
+	if o.Insecure {
+		r.from = "insecure " + r.from
+	}
 	var err error
-	if r.idle, err = newTransport(o); err != nil {
+	if r.idle, r.own, err = o.Shared.transport(o); err != nil {
 		return nil, err
 	}
 	keychain := o.Keychain
@@ -92,11 +97,15 @@ func (r *registry) login(ctx context.Context, keychain authn.Keychain, agent str
 	return nil
 }
 
-// Close closes idle connections.
+// Close closes idle connections, unless others use them.
 func (r *registry) Close() error {
-	r.idle.CloseIdleConnections()
+	if r.own {
+		r.idle.CloseIdleConnections()
+	}
 	return nil
 }
+
+func (r *registry) origin() string { return r.from }
 
 func (r *registry) image(ctx context.Context, want platform, full bool) (*image, error) {
 	d := descriptor{}

@@ -44,6 +44,10 @@ type Options struct {
 	// Dial opens connections to registries; nil for the network's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// Shared is what targets have in common that are opened in one call; nil for
+	// nothing.
+	Shared *Shared
+
 	// Progress is told what [Build] and [Load] do from now on, as in "building
 	// the image"; nil for nobody.
 	Progress func(doing string)
@@ -122,6 +126,7 @@ func openImage(ctx context.Context, arg string, t Target, o Options) (*image, er
 	if err != nil {
 		return nil, alsoNoTarget(err, t, arg)
 	}
+	im.shared = o.Shared.layerStore()
 	if err := im.demand(ctx, want); err != nil {
 		_ = im.Close() // There is a better error.
 		return nil, err

@@ -148,6 +148,7 @@ type call struct {
 	targets  []string
 	lost     map[string]error     // why a target that is a pattern is not known to stand for any
 	settings []*settings.Settings // of each target, and of one where there is none
+	shared   *source.Shared       // what the targets have in common
 	sinks    sinks
 	baseline baseline
 	logs     *logFile        // nil for none
@@ -169,6 +170,8 @@ type collected struct {
 // then the call as a whole is wrong.
 func (c *call) report(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
+	c.shared = source.NewShared(ctx)
+	defer c.shared.Close()
 	turns, wait := c.start(ctx)
 	defer wait()
 	defer cancel()

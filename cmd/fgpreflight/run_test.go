@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,6 +102,57 @@ func TestJobs(t *testing.T) {
 	}
 	if n := most.Load(); n == 0 || n > 2 {
 		t.Errorf("%d requests at a time, want 1 or 2", n)
+	}
+}
+
+// Of images that share a base, the base is fetched once, and every image passes
+// as it does alone.
+func TestSharedBase(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/script/images/good.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	fetched := make(map[string]int)
+	registry := checktest.NewRegistry(t, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, digest, ok := strings.Cut(r.URL.Path, "/blobs/"); ok && r.Method == http.MethodGet {
+				mu.Lock()
+				fetched[digest]++
+				mu.Unlock()
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	args := []string{"--jobs", "4", "--format", "jsonl"}
+	for i := range 12 {
+		own := fmt.Sprintf("-- layer2/files --\n/app dir\n/app/%d file\n", i)
+		c, err := checktest.Parse("good", append(bytes.Clone(data), own...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		image, err := c.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := fmt.Sprintf("app%d", i)
+		registry.Push(t, image, name, "1")
+		args = append(args, "registry:"+registry.Host+"/"+name+":1")
+	}
+	var stdout, stderr bytes.Buffer
+	if code := cli.Run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+		t.Errorf("exit code %d, want 0: %s", code, stderr.String())
+	}
+	if n := bytes.Count(stdout.Bytes(), []byte("\n")); n != 12 {
+		t.Errorf("%d lines of reports, want 12", n)
+	}
+	for digest, n := range fetched {
+		if n != 1 {
+			t.Errorf("%s was fetched %d times, want once", digest, n)
+		}
+	}
+	if want := 1 + 12 + 12; len(fetched) != want {
+		t.Errorf("%d blobs fetched, want %d: the base, and of each image a layer and a config", len(fetched), want)
 	}
 }
 

@@ -170,6 +170,7 @@ func (c *call) options(s *settings.Settings) source.Options {
 	o.ResolveBase = c.flags.resolveBase
 	o.Bases = c.flags.bases
 	o.Engine = c.flags.engine
+	o.Shared = c.shared
 	o.Stdin = c.stdin
 	o.Now = now
 	return o
