@@ -151,8 +151,9 @@ func compareHome(ctx context.Context, s *check.Subject, _ *check.User, env check
 		return check.Failf(setting.At(), "HOME is %s, whose symbolic links lead in a circle", brief(home)).
 			WithFix("put a folder in place of the symbolic link %q", brief(file.Path)), nil
 	case errors.Is(err, fs.ErrNotExist):
+		mend, err := createFolder(ctx, s, home)
 		return check.Failf(setting.At(), "HOME is %s, which is not in the image", brief(home)).
-			WithFix("%s", createFolder(home, proposedUser(s.Function()))), nil
+			WithFix("%s", mend), err
 	case err != nil:
 		_, err = certainFolder(fsys, home, err)
 		return check.Passf(setting.At(), "HOME %s is in the image", brief(home)), err
@@ -179,16 +180,23 @@ func isMounted(f *check.Function, name string) bool {
 	})
 }
 
-// createFolder returns the mend for a folder that the image lacks.
-func createFolder(name string, owner check.Identity) string {
+// createFolder returns the mend for a HOME that the image lacks.
+func createFolder(ctx context.Context, s *check.Subject, name string) (string, error) {
 	const mend = "create the folder for the function's user"
 	switch {
 	case strings.HasPrefix(path.Clean(name), tmpFolder+"/"):
-		return "let HOME name a folder outside " + tmpFolder + ", which is empty when the function starts"
+		return "let HOME name a folder outside " + tmpFolder + ", which is empty when the function starts", nil
 	case !typeable(name):
-		return mend + ", under a name of letters and digits"
+		return mend + ", under a name of letters and digits", nil
 	}
-	return fmt.Sprintf("%s; the line goes before USER:\n\nRUN mkdir -p %s && chown %s %s", mend, name, owner, name)
+	switch noShell, err := lacksShell(ctx, s); {
+	case err != nil:
+		return "", err
+	case noShell:
+		return "let HOME name a folder that is there, as the image has no shell to create one:\n\n" + setLine(s.Function(), "HOME", tmpFolder), nil
+	}
+	owner := proposedUser(s.Function())
+	return fmt.Sprintf("%s; the line goes before USER:\n\nRUN mkdir -p %s && chown %s %s", mend, name, owner, name), nil
 }
 
 // numberIn returns the number that a variable holds. One that is not set or no

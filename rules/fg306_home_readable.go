@@ -91,5 +91,12 @@ func (p place) judge(ctx context.Context, s *check.Subject, seen map[string]bool
 	if verdict, ok := told[o.Path]; ok && (err == nil || isUnavailable(err)) {
 		return verdict, nil
 	}
-	return p.closed(o, s.Function()), err
+	if err != nil {
+		return check.Verdict{}, err
+	}
+	verdict := p.closed(o, s.Function())
+	if noShell, err := lacksShell(ctx, s); err != nil || !noShell || p.what != "HOME" {
+		return verdict, err
+	}
+	return verdict.WithFix("let HOME name a folder that is open, as the image has no shell to open this one:\n\n%s", setLine(s.Function(), "HOME", tmpFolder)), nil
 }

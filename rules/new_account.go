@@ -83,6 +83,29 @@ func installableMaker(ctx context.Context, s *check.Subject, build *check.Build)
 // Dockerfile, as far as that is known.
 func hasShell(build *check.Build) bool { return slices.Contains(build.Programs, "/bin/sh") }
 
+// lacksShell reports whether RUN lines certainly find no shell in the image.
+func lacksShell(ctx context.Context, s *check.Subject) (bool, error) {
+	build, err := s.Build(ctx)
+	switch {
+	case isUnavailable(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	case build != nil:
+		isKnown := build.AccountPrograms.Rest == nil // as it is of every base that is known
+		return isKnown && !hasShell(build), nil
+	}
+	shell, err := s.Program(ctx, "/bin/sh", "")
+	switch {
+	case isUnavailable(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	default:
+		return !shell.Found, nil
+	}
+}
+
 // newAccount is what an image still needs for the function's user.
 type newAccount struct {
 	who      check.Identity
