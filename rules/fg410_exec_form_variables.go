@@ -119,11 +119,14 @@ func unexpanded(ctx context.Context, s *check.Subject, name string) (verdict che
 		return check.Verdict{}, false, nil
 	}
 	verdict, err = checkExecFormVariables(ctx, s)
-	if err != nil && !isUnavailable(err) {
-		return check.Verdict{}, false, err
-	}
-	if err != nil || verdict.Outcome != check.Fail {
+	switch {
+	case isUnavailable(err):
 		return check.Verdict{}, false, nil
+	case err != nil:
+		return check.Verdict{}, false, err
+	case verdict.Outcome != check.Fail:
+		return check.Verdict{}, false, nil
+	default:
+		return check.SeeRule("FG410", "exec-form-variables"), true, nil
 	}
-	return check.SeeRule("FG410", "exec-form-variables"), true, nil
 }

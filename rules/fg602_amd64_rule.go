@@ -74,9 +74,11 @@ func baseOf(ctx context.Context, s *check.Subject) (string, error) {
 	const placeholder = "<image>"
 	build, err := s.Build(ctx)
 	switch {
-	case err != nil && !isUnavailable(err):
+	case isUnavailable(err):
+		return placeholder, nil
+	case err != nil:
 		return "", err
-	case err != nil || build == nil || !typeable(strings.ReplaceAll(build.Base, ":", "")):
+	case build == nil || !typeable(strings.ReplaceAll(build.Base, ":", "")):
 		return placeholder, nil
 	default:
 		return build.Base, nil
