@@ -13,7 +13,7 @@
 //   - A directory listing needs every layer to its end.
 //   - The content of a file beyond the part that was captured while the layer
 //     was indexed (see [FS.Open]) opens the layer a second time and reads it up
-//     to the file.
+//     to the file. What is so read of a small file is shared, too.
 //
 // An early stop inside a layer assumes that the entry that was found is not
 // repeated later in the same layer, and that no layer has an entry for the root

@@ -3,10 +3,7 @@
 package rootfs
 
 import (
-	"archive/tar"
 	"context"
-	"errors"
-	"io"
 	"io/fs"
 )
 
@@ -61,7 +58,7 @@ func (l *layer) readUntil(ctx context.Context, found func(*index) (seq int64, ok
 
 func (l *layer) takeTurn(ctx context.Context, found func(*index) (seq int64, ok bool)) (decided bool, err error) {
 	r := l.reading
-	if err := r.hold(ctx); err != nil {
+	if err := r.held.take(ctx); err != nil {
 		return false, err
 	}
 	defer r.release()
@@ -115,41 +112,11 @@ func (l *layer) close() error {
 	return l.leave()
 }
 
-// content opens the layer again and reads up to an entry's content.
-func (l *layer) content(ctx context.Context, e *entry) (io.ReadCloser, error) {
-	var n int64
-	limits := l.budget.limits
-	s, err := openStream(ctx, &l.src, &l.reading.counters, limits, func(read int) error {
-		n += int64(read)
-		return checkTotal(n, limits.Bytes, "bytes decompressed")
-	})
-	if err != nil {
-		return nil, err
-	}
-	r := tar.NewReader(s)
-	var hdr *tar.Header
-	for range e.seq + 1 {
-		if hdr, err = nextHeader(r); err != nil {
-			break
-		}
-	}
-	if errors.Is(err, errTarEnd) || (err == nil && hdr.Size != e.size) {
-		err = errors.New("the layer has changed since it was indexed")
-	}
-	if err != nil {
-		return nil, closeAfter(s, err)
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{r, s}, nil
-}
-
 // stats waits for whoever reads the layer at the moment.
 func (l *layer) stats() LayerStats {
 	r := l.reading
-	r.held <- struct{}{}
-	defer func() { <-r.held }()
+	r.held.wait()
+	defer r.held.give()
 	return LayerStats{
 		Name:     l.src.Name,
 		Opened:   r.opened.Load(),

@@ -31,9 +31,10 @@ const (
 // what is known still answers, and who needs more begins anew with an empty
 // index. A digest that is right is so right for all of the index.
 type reading struct {
-	held   chan struct{}   // Has an element while somebody holds the reading.
-	shared context.Context // Ends with the Shared; nil for what is not shared.
-	limits Limits
+	held     lock            // Whoever has it holds the reading.
+	shared   context.Context // Ends with the Shared; nil for what is not shared.
+	limits   Limits
+	contents contents
 	counters
 
 	// The rest is for whoever holds the reading. When done is set nothing of it
@@ -65,7 +66,7 @@ type mark struct {
 }
 
 func newReading(limits Limits) *reading {
-	r := &reading{held: make(chan struct{}, 1), limits: limits}
+	r := &reading{held: newLock(), limits: limits, contents: contents{lock: newLock()}}
 	r.restart()
 	return r
 }
@@ -77,29 +78,15 @@ func (r *reading) restart() {
 	r.marks, r.seq = nil, 0
 }
 
-// hold waits until nobody else holds the reading.
-func (r *reading) hold(ctx context.Context) error {
-	select {
-	case r.held <- struct{}{}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	if ctx.Err() != nil { // Both were ready.
-		<-r.held
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
-// release is the end of hold. A stream whose life has ended is closed: by the
-// asker, whose time was over, or with the [Shared], which leaves that to whoever
-// holds the reading then.
+// release is the end of holding it. A stream whose life has ended is closed: by
+// the asker, whose time was over, or with the [Shared], which leaves that to
+// whoever holds the reading then.
 func (r *reading) release() {
 	if r.unfollow != nil && !r.unfollow() {
 		_ = r.closeStream() // It was only read.
 	}
-	r.unfollow = nil
-	<-r.held
+	r.unfollow, r.asker = nil, nil
+	r.held.give()
 	if r.shared != nil && r.shared.Err() != nil {
 		_ = r.closeIfFree() // It was only read.
 	}
@@ -107,26 +94,24 @@ func (r *reading) release() {
 
 // close closes the stream. It is for those who know that nobody is reading.
 func (r *reading) close() error {
-	r.held <- struct{}{}
-	defer func() { <-r.held }()
+	r.held.wait()
+	defer r.held.give()
 	return r.closeStream()
 }
 
 func (r *reading) isOpen() bool {
-	r.held <- struct{}{}
-	defer func() { <-r.held }()
+	r.held.wait()
+	defer r.held.give()
 	return r.stream != nil
 }
 
 // closeIfFree closes the stream unless somebody holds the reading.
 func (r *reading) closeIfFree() error {
-	select {
-	case r.held <- struct{}{}:
-		defer func() { <-r.held }()
-		return r.closeStream()
-	default:
+	if !r.held.try() {
 		return nil
 	}
+	defer r.held.give()
+	return r.closeStream()
 }
 
 func (r *reading) closeStream() error {

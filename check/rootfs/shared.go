@@ -55,11 +55,11 @@ type sharedReading struct {
 	users int // Layers of file systems that are open.
 }
 
-// size estimates how much memory it takes: that of the index, and of digests
-// that are none but a long text.
+// size estimates how much memory it takes: that of the index, of small files,
+// and of digests that are none but a long text.
 func (r *sharedReading) size() int64 {
 	c := r.budget.spent()
-	return c.entries*bytesPerEntry + c.names + c.captured + int64(len(r.blob.digest)+len(r.blob.diffID))
+	return c.entries*bytesPerEntry + c.names + c.captured + r.contents.size.Load() + int64(len(r.blob.digest)+len(r.blob.diffID))
 }
 
 // NewShared returns a Shared that has nothing yet. When ctx ends, reading does.

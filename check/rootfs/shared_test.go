@@ -374,6 +374,50 @@ func TestSharedCapture(t *testing.T) {
 	}
 }
 
+// TestSharedContent reads files that are not captured: a small one once for all
+// images, a large one for each.
+func TestSharedContent(t *testing.T) {
+	large := strings.Repeat("large", 20_000)
+	blob := tarOf(t, file("small", string(program)), file("large", large), file("last", ""))
+	for name, want := range map[string]struct {
+		content string
+		opened  int64
+	}{"small": {string(program), 2}, "large": {large, 1 + 10}} {
+		s, shared := &store{origin: "here"}, newShared(t)
+		var images sync.WaitGroup
+		for range 10 {
+			images.Go(func() {
+				f := rootfs.New(t.Context(), []rootfs.Layer{s.layer("layer 1", blob, blob)}, rootfs.Options{Shared: shared})
+				if err := errors.Join(missing(f, "no/such")(), read(f, name, want.content)(), f.Close()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		images.Wait()
+		s.want(t, name, want.opened, 0)
+	}
+}
+
+// TestSharedContentFails has a layer that cannot be read again, for one image;
+// the next one tries itself.
+func TestSharedContentFails(t *testing.T) {
+	trouble := errors.New("connection reset")
+	s := &store{origin: "here", wrap: func(_ context.Context, n int64, blob io.Reader) io.Reader {
+		if n == 2 {
+			return readerFunc(func([]byte) (int, error) { return 0, trouble })
+		}
+		return blob
+	}}
+	shared, blob := newShared(t), tarOf(t, file("a", string(program)))
+	for i, want := range []error{trouble, nil} {
+		f := open(t, rootfs.Options{Shared: shared}, s.layer("layer 1", blob, blob))
+		if _, err := f.ReadFile("a"); !errors.Is(err, want) {
+			t.Errorf("image %d: %v, want %v", i, err, want)
+		}
+	}
+	s.want(t, "both", 3, 1)
+}
+
 // TestSharedForgets has more layers than are kept without a user.
 func TestSharedForgets(t *testing.T) {
 	const layers = 300
