@@ -17,7 +17,7 @@ import (
 // the syntax of a format.
 var hostileTexts = []string{
 	"", evil, "]]></failure>&<!--", "%0A::error::x,y:z", "\n::add-mask::x\n", "##[add-mask]x", "a\r\nnot ok 9 # SKIP\n1..2\n  ---\n  ...",
-	`"}],"kind":"pass",\u0000 [a](1) {0}`, "|\n# a\n```\n<details>", "\xff\xfe\xed\xa0\x80", "\U0010ffff\ufffe\u2028", "::error::x\n::warning file=a::y",
+	`"}],"kind":"pass",\u0000 [a](1) {0}`, "|\n# a\n```\n<details>", "\xff\xfe\xed\xa0\x80", "\U0010ffff\ufffe\u2028", "::error::x\n::warning file=a::y", "@\x00",
 }
 
 // FuzzFormats checks that no text from outside leaves the syntax of a format,

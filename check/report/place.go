@@ -86,9 +86,12 @@ func subjectPath(info check.Info, o Options) string {
 	}
 }
 
-// repository returns a reference without its tag and digest.
+// repository returns a reference without its tag and digest. What is nothing
+// else stays.
 func repository(ref string) string {
-	ref, _, _ = strings.Cut(ref, "@")
+	if at := strings.Index(ref, "@"); at > 0 {
+		ref = ref[:at]
+	}
 	if colon := strings.LastIndex(ref, ":"); colon > strings.LastIndex(ref, "/") && colon > 0 {
 		return ref[:colon]
 	}

@@ -50,7 +50,7 @@ var texts = []string{
 	"\"}, {\"ruleId\": \"x\"} \\\\ \\\" \\u0000 {0} [a](1) [b](http://example.com)",
 	"not ok 1 # SKIP \\# TODO\n1..9\nBail out!\n  ---\n  ...\nok 2",
 	"| a | b |\n| - | - |\n# c\n- d\n```\n<script>e</script> <details> </details> &lt; **f** ~~g~~ @h #1",
-	"- a", "1. b", "    c", "> d", "===", "::add-mask::f",
+	"@\x00", "- a", "1. b", "    c", "> d", "===", "::add-mask::f",
 	strings.Repeat("long ", 13108),
 	strings.Repeat("\u202e`|", 1<<14),
 }
