@@ -81,7 +81,7 @@ func checkCodeInHome(ctx context.Context, s *check.Subject) (check.Verdict, erro
 		return check.Passf(l.call.At, "%s lies under HOME %s", brief(code), brief(home)).Also(setting.At()), nil
 	case isMounted(s.Function(), home):
 		return check.Failf(l.call.At, "%s does not lie under HOME %s, which holds nothing of the image when the function starts", brief(code), brief(home)).Also(setting.At()).
-			WithFix("let HOME name the folder of the code:\n\n%s", setLine(s.Function(), "HOME", named(path.Dir(code), "<path>"))), nil
+			WithFix("let HOME name the folder that the code is in:\n\n%s", setLine(s.Function(), "HOME", named(path.Dir(code), "<path>"))), nil
 	default:
 		return check.Failf(l.call.At, "%s does not lie under HOME %s", brief(code), brief(home)).Also(setting.At()).
 			WithFix("keep the code under HOME, and start it there:\n\nCOPY %s %s", named(path.Base(code), "<file>"), named(path.Join(home, path.Base(code)), "<path>")), nil

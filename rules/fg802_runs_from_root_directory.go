@@ -4,6 +4,7 @@ package rules
 
 import (
 	"context"
+	"strings"
 
 	"github.com/fgpreflight/fgpreflight/check"
 )
@@ -39,7 +40,7 @@ func checkRunsFromRoot(ctx context.Context, s *check.Subject) (check.Verdict, er
 		}
 		return check.Passf(t.at, "the server came up with / as its working directory"), nil
 	}
-	fix, err := startFix(ctx, s)
+	fix, err := startFix(ctx, s, e.Change)
 	if err != nil {
 		return check.Verdict{}, err
 	}
@@ -47,13 +48,16 @@ func checkRunsFromRoot(ctx context.Context, s *check.Subject) (check.Verdict, er
 }
 
 // changeFolderFirst is the mend for a start that works in WORKDIR alone, where
-// it is not known what depends on that.
-const changeFolderFirst = "name every file of the start from the root, or change to the folder first:\n\n" +
-	`ENTRYPOINT ["sh", "-c", "cd <WORKDIR> && exec \"$0\" \"$@\"", "<program>"]`
+// it is not known what depends on that; change is that of the experiment.
+func changeFolderFirst(change string) string {
+	workdir := strings.TrimPrefix(change, "WORKDIR ")
+	return "name every file of the start from the root, or change to the folder in front of the program and its arguments:\n\n" +
+		`ENTRYPOINT ["sh", "-c", "cd ` + named(workdir, "<WORKDIR>") + ` && exec \"$0\" \"$@\"", "<program>"]`
+}
 
 // startFix returns the mend for a start that only works in WORKDIR: that for
 // the very words of the command which FG402 finds, where it does.
-func startFix(ctx context.Context, s *check.Subject) (string, error) {
+func startFix(ctx context.Context, s *check.Subject, change string) (string, error) {
 	v, err := readAbsoluteStart(ctx, s)
 	switch {
 	case err != nil && !isUnavailable(err):
@@ -61,7 +65,7 @@ func startFix(ctx context.Context, s *check.Subject) (string, error) {
 	case v.Outcome == check.Fail:
 		return v.Fix, nil
 	default:
-		return changeFolderFirst, nil
+		return changeFolderFirst(change), nil
 	}
 }
 

@@ -148,7 +148,7 @@ func rootByRun(ctx context.Context, s *check.Subject, t *trial) (check.Verdict, 
 		if err != nil && !isUnavailable(err) {
 			return check.Verdict{}, err
 		}
-		v := check.Failf(t.at, "the start command works in %s and not in /%s", brief(e.Change), t.failure()).WithFix("%s", changeFolderFirst)
+		v := check.Failf(t.at, "the start command works in %s and not in /%s", brief(e.Change), t.failure()).WithFix("%s", changeFolderFirst(e.Change))
 		if config != nil {
 			v = v.Also(config.WorkingDir.At())
 		}

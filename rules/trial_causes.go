@@ -5,7 +5,8 @@ package rules
 import "regexp"
 
 // logCauses are how programs say in their log why they end. The first that
-// fits a line counts. The groups of a pattern hold a name for the mend, where
+// fits a line counts. A path that is closed may be one that the program wants to
+// make, which chown does not find. The groups of a pattern hold a name for the mend, where
 // {name} stands for it and {user} for the effective user; unnamed takes its
 // place where a log has none that may be typed.
 var logCauses = []struct {
@@ -74,7 +75,7 @@ var logCauses = []struct {
 		pattern: regexp.MustCompile(`(?i)(?:permission denied|access denied|EACCES)[^/]*["' ](/[^\s"':,)]+)|(/[^\s"':,)]+)[^/]*(?:permission denied|EACCES)`),
 		what:    "a place is closed to the effective user",
 		unnamed: "<path>",
-		fix:     "open {name}, or the folder that it is to be made in, to {user} in the Dockerfile, or write to /tmp instead; the line goes before USER:\n\nRUN chown -R {user} {name}",
+		fix:     "open {name}, or the folder that it is to be made in, to {user} in the Dockerfile, or write to /tmp instead; the line goes before USER:\n\nRUN chown -R {user} {name} || chown {user} $(dirname {name})",
 	},
 	{
 		pattern: regexp.MustCompile(`(?i:permission denied)|\bEACCES\b`),

@@ -53,7 +53,7 @@ func TestTrialEnds(t *testing.T) {
 
 		{"in /", "FG802", nil, nil, nil, check.Pass, "with / as its working directory", ""},
 		{"ends in /", "FG802", all(ended(1, "no main.js"), worksWith(check.InWorkdir, "WORKDIR /app")), nil, []string{"node", "main.js"}, check.Fail, `works in WORKDIR /app and not in /, where the container ended 0.3 s after its start with exit code 1, before port 8000 was seen open; its log ends with "no main.js"`, "/app/main.js"},
-		{"closed in /", "FG802", all(closed(), worksWith(check.InWorkdir, "WORKDIR /app")), nil, nil, check.Fail, "where port 8000 was not open within 60 s", "name every file of the start from the root"},
+		{"closed in /", "FG802", all(closed(), worksWith(check.InWorkdir, "WORKDIR /app")), nil, nil, check.Fail, "where port 8000 was not open within 60 s", "cd /app && exec"},
 		{"not found in /", "FG802", all(refused(check.NoSuchProgram, "./server: no such file"), worksWith(check.InWorkdir, "WORKDIR /app")), nil, []string{"./server"}, check.Fail, "the engine says ./server: no such file", "/app/server"},
 		{"ends anywhere", "FG802", ended(1), nil, nil, check.Unknown, "see FG801", ""},
 		{"closed anywhere", "FG802", closed(), nil, nil, check.Unknown, "see FG101", ""},
@@ -90,7 +90,7 @@ func TestTrialCauses(t *testing.T) {
 		{"nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", "may not open its port", "port 8000"},
 		{"Error: listen EACCES: permission denied 0.0.0.0:80", "may not open its port", "port 8000"},
 		{"PermissionError: [Errno 13] Permission denied: '/app/data'", "closed to the effective user", "RUN chown -R 1003:1003 /app/data"},
-		{"Error: EACCES: permission denied, mkdir '/app/.next'", "closed to the effective user", "RUN chown -R 1003:1003 /app/.next"},
+		{"Error: EACCES: permission denied, mkdir '/app/.next'", "closed to the effective user", "RUN chown -R 1003:1003 /app/.next || chown 1003:1003 $(dirname /app/.next)"},
 		{`nginx: [emerg] open() "/run/nginx.pid" failed (13: Permission denied)`, "closed to the effective user", "1003:1003 /run/nginx.pid"},
 		{"/entry.sh: line 3: /data/x: Permission denied", "closed to the effective user", "1003:1003 /data/x"},
 		{"permission denied", "something is closed", "open to 1003:1003"},
