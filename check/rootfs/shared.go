@@ -13,7 +13,9 @@ import (
 const (
 	maxIdle        = 256
 	maxIdleBytes   = 128 * mib // As estimated by [sharedReading.size].
-	maxIdleStreams = 16
+	// A decoder may keep tens of megabytes; a layer is seldom read further after all
+	// who have it were closed.
+	maxIdleStreams = 4
 	// bytesPerEntry is about what an entry of an index takes, apart from its name.
 	bytesPerEntry = 256
 )

@@ -432,15 +432,15 @@ func TestSharedForgets(t *testing.T) {
 	for i := range layers {
 		ask(i, "a")
 	}
-	s.want(t, "layers read in part", layers, 16)
+	s.want(t, "layers read in part", layers, 4)
 	ask(layers-1, "b")
-	s.want(t, "the latest, further on", layers, 16)
+	s.want(t, "the latest, further on", layers, 4)
 	ask(layers-20, "a")
-	s.want(t, "one whose stream was closed, what is known", layers, 16)
+	s.want(t, "one whose stream was closed, what is known", layers, 4)
 	ask(layers-20, "b")
-	s.want(t, "the same, further on", layers+1, 16)
+	s.want(t, "the same, further on", layers+1, 4)
 	ask(0, "a")
-	s.want(t, "the first", layers+2, 16)
+	s.want(t, "the first", layers+2, 4)
 	shared.Close()
 	s.want(t, "the end", layers+2, 0)
 }
@@ -462,7 +462,7 @@ func TestSharedForgetsBytes(t *testing.T) {
 	if got := rootfs.IdleLayers(shared); got != 6 {
 		t.Errorf("%d layers with 20 KiB each are kept, want 6 of them in 128 KiB", got)
 	}
-	s.want(t, "those", 10, 6)
+	s.want(t, "those", 10, 4)
 }
 
 // TestSharedClose ends while one image reads and another has stopped early.
