@@ -11,8 +11,8 @@ import (
 
 // What is kept of layers that no open [FS] has.
 const (
-	maxIdle        = 256
-	maxIdleBytes   = 128 * mib // As estimated by [sharedReading.size].
+	maxIdle      = 256
+	maxIdleBytes = 128 * mib // As estimated by [sharedReading.size].
 	// A decoder may keep tens of megabytes; a layer is seldom read further after all
 	// who have it were closed.
 	maxIdleStreams = 4
