@@ -113,20 +113,15 @@ func (e *expansion) mend(word string) string {
 }
 
 // unexpanded refers to FG410 for a name of the start command that is not in the
-// image because nothing expands the variable in it; ok is false for any other.
+// image because nothing expands the variable in it; ok is false for any other. An
+// error says that it is not known whether it is one.
 func unexpanded(ctx context.Context, s *check.Subject, name string) (verdict check.Verdict, ok bool, err error) {
 	if !variablePattern.MatchString(name) {
 		return check.Verdict{}, false, nil
 	}
 	verdict, err = checkExecFormVariables(ctx, s)
-	switch {
-	case isUnavailable(err):
-		return check.Verdict{}, false, nil
-	case err != nil:
+	if err != nil || verdict.Outcome != check.Fail {
 		return check.Verdict{}, false, err
-	case verdict.Outcome != check.Fail:
-		return check.Verdict{}, false, nil
-	default:
-		return check.SeeRule("FG410", "exec-form-variables"), true, nil
 	}
+	return check.SeeRule("FG410", "exec-form-variables"), true, nil
 }

@@ -148,7 +148,7 @@ func (b *accountBook) applyUnnamed(c *change, at check.Location) {
 // unsure returns the reason for what a line leaves open.
 func unsure(at check.Location, format string, args ...any) error {
 	return &check.UnavailableError{
-		Fact: "accounts", Why: fmt.Sprintf("line %d ", at.Line) + fmt.Sprintf(format, args...), Hint: "check the built image",
+		Fact: "accounts", Why: fmt.Sprintf("line %d ", at.Line) + fmt.Sprintf(format, args...), Hint: hintBuilt,
 	}
 }
 
@@ -156,7 +156,7 @@ func unsure(at check.Location, format string, args ...any) error {
 func chosen(kind, name string, at check.Location) error {
 	return &check.UnavailableError{
 		Fact: kind + " of " + brief(name), Why: fmt.Sprintf("line %d leaves the %s of %s to the tool", at.Line, kind, brief(name)),
-		Hint: "give the number, or check the built image",
+		Hint: "give the number, or " + hintBuilt,
 	}
 }
 

@@ -118,7 +118,7 @@ func (r *accountRun) noteUse(call *check.Call, how certainty, runs bool, at chec
 	switch {
 	case !runs || call.Conditional && how == possible:
 		use.Present = check.Missing[bool](&check.UnavailableError{
-			Fact: name, Why: "it is used under a condition only", Hint: "check the built image",
+			Fact: name, Why: "it is used under a condition only", Hint: hintBuilt,
 		})
 	case !present && r.moreTool != nil:
 		use.Present = check.Missing[bool](r.moreTool)

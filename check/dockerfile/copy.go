@@ -116,7 +116,7 @@ func (st *state) bringAccounts(spec copySpec, from *state) {
 		st.accounts.replaced(file, &check.UnavailableError{
 			Fact: "accounts",
 			Why:  fmt.Sprintf("line %d may bring a %s of its own", spec.at.Line, file),
-			Hint: "check the built image",
+			Hint: hintBuilt,
 		})
 	}
 }

@@ -62,7 +62,7 @@ func (st *state) withSecrets(c *instructions.RunCommand) *variables {
 		}
 		name := cmp.Or(*mount.Env, mount.CacheID) // which is the ID of a secret
 		vars.set(check.Variable{Name: name, Err: &check.UnavailableError{
-			Fact: "variable", Why: "a secret of the build gives " + brief(name) + " its value", Hint: "check the built image",
+			Fact: "variable", Why: "a secret of the build gives " + brief(name) + " its value", Hint: hintBuilt,
 		}})
 	}
 	return vars

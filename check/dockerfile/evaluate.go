@@ -28,6 +28,9 @@ type Options struct {
 	Resolve func(ctx context.Context, ref, platform string) (*Base, error)
 }
 
+// hintBuilt says how to learn what the text does not tell.
+const hintBuilt = "check the built image: fgpreflight docker:NAME"
+
 // Image is the image that a Dockerfile makes, as far as its text tells.
 type Image struct {
 	Config   *check.Config

@@ -20,7 +20,7 @@ func (e *evaluator) platformArgs(target *stage) *variables {
 		Why:  "the machine that builds decides the platform, as neither FROM nor the command line names one",
 		Hint: "pass --platform linux/amd64",
 	}
-	building := &check.UnavailableError{Fact: "platform", Why: "the platform of the machine that builds is not known", Hint: "check the built image"}
+	building := &check.UnavailableError{Fact: "platform", Why: "the platform of the machine that builds is not known", Hint: hintBuilt}
 	vars := newVariables(nil, nil)
 	set := func(name, value string, err error) {
 		if given, ok := e.options.BuildArgs[name]; ok {

@@ -184,14 +184,14 @@ func (t *tree) reason(n *node, what string) error {
 	if n != nil && n.at.Line > 0 {
 		return &check.UnavailableError{
 			Fact: "files", Why: what + " is not known before the image is built; line " + strconv.Itoa(n.at.Line) + " may decide it",
-			Hint: "check the built image",
+			Hint: hintBuilt,
 		}
 	}
 	var unavailable *check.UnavailableError
 	if t.base == nil && errors.As(t.unknown, &unavailable) {
 		return &check.UnavailableError{Fact: "files", Why: what + " is not known: " + unavailable.Why, Hint: unavailable.Hint, Deferred: unavailable.Deferred}
 	}
-	return &check.UnavailableError{Fact: "files", Why: what + " is not known before the image is built", Hint: "check the built image"}
+	return &check.UnavailableError{Fact: "files", Why: what + " is not known before the image is built", Hint: hintBuilt}
 }
 
 // info is a file's mode and owner.

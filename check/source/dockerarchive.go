@@ -103,7 +103,7 @@ func noManifest(context.Context) (*check.Manifest, error) {
 	return nil, &check.UnavailableError{
 		Fact:     "manifest",
 		Why:      "an archive of docker save has no manifest; the push makes one",
-		Hint:     "check the pushed image, or an OCI archive",
+		Hint:     "check an OCI archive, or the pushed image: fgpreflight registry:NAME",
 		Deferred: true,
 	}
 }

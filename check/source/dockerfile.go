@@ -71,7 +71,7 @@ func decidedLater[T any](fact string) func(context.Context) (T, error) {
 	return func(context.Context) (T, error) {
 		var none T
 		return none, &check.UnavailableError{
-			Fact: fact, Why: "the build and the push decide it", Hint: "check the image in the registry", Deferred: true,
+			Fact: fact, Why: "the build and the push decide it", Hint: "check the image in the registry: fgpreflight registry:NAME", Deferred: true,
 		}
 	}
 }

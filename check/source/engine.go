@@ -145,5 +145,5 @@ func engineManifest(found *engine.Image) (*check.Manifest, error) {
 		}
 		why = "the engine keeps an index of the image, but does not show it"
 	}
-	return nil, &check.UnavailableError{Fact: "manifest", Why: why, Hint: "check the pushed image", Deferred: true}
+	return nil, &check.UnavailableError{Fact: "manifest", Why: why, Hint: "check the pushed image: fgpreflight registry:NAME", Deferred: true}
 }
