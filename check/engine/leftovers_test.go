@@ -149,7 +149,7 @@ func useImages(t *testing.T, c *engine.Client, things []string) (remove func()) 
 	}
 	return func() {
 		for _, id := range made {
-			if _, err := c.API().ContainerRemove(t.Context(), id, client.ContainerRemoveOptions{}); err != nil {
+			if _, err := c.API().ContainerRemove(t.Context(), id, client.ContainerRemoveOptions{RemoveVolumes: true}); err != nil {
 				t.Fatal(err)
 			}
 		}
