@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -257,6 +258,11 @@ func startAside(ts *testscript.TestScript, args []string) *started {
 	s := &started{Cmd: exec.Command(ts.MkAbs("fgpreflight"), args...), before: engineHas(ts), done: make(chan error, 1), said: new(bytes.Buffer)}
 	s.Dir, s.Stdout, s.Stderr = ts.MkAbs("."), s.said, s.said
 	s.Env = append(os.Environ(), "TMPDIR="+ts.Getenv("TMPDIR"), "HOME="+ts.Getenv("HOME"), "DOCKER_HOST=")
+	// Under nohup this process ignores SIGHUP, and so would the other, unless it is
+	// caught here.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 	ts.Check(s.Start())
 	go func() { s.done <- s.Wait() }()
 	ts.Defer(func() { _ = s.Process.Kill() }) // It has ended, as a rule.
