@@ -196,7 +196,7 @@ func createFolder(ctx context.Context, s *check.Subject, name string) (string, e
 		return "let HOME name a folder that is there, as the image has no shell to create one:\n\n" + setLine(s.Function(), "HOME", tmpFolder), nil
 	}
 	owner := proposedUser(s.Function())
-	return fmt.Sprintf("%s; the line goes before USER:\n\nRUN mkdir -p %s && chown %s %s", mend, name, owner, name), nil
+	return fmt.Sprintf("%s"+beforeUser+"RUN mkdir -p %s && chown %s %s", mend, name, owner, name), nil
 }
 
 // numberIn returns the number that a variable holds. One that is not set or no

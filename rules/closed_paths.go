@@ -174,15 +174,15 @@ func (a argument) closed(o *check.Obstacle, f *check.Function) check.Verdict {
 	switch {
 	case !o.Final && isRootsHome(o.Path):
 		return check.Failf(a.at, "%s, which the command names, lies in the home of root: %s may not enter %s (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("copy %s to a place outside of the home of root, or open that; the line goes before USER:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks))
+			WithFix("copy %s to a place outside of the home of root, or open that"+beforeUser+"%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks))
 	case !o.Final:
 		return check.Failf(a.at, "%s cannot be reached by %s: the folder %s is closed (%s)", brief(a.path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("open the folder around %s; the line goes before USER:\n\n%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks))
+			WithFix("open the folder around %s"+beforeUser+"%s", brief(a.path), chmodLine(o.Owned, who, o.Lacks))
 	case o.Mode.IsDir():
 		return check.Failf(a.at, "the folder %s cannot be entered by %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user into it; the line goes before USER:\n\n%s", chmodLine(o.Owned, who, o.Lacks))
+			WithFix("let the function's user into it"+beforeUser+"%s", chmodLine(o.Owned, who, o.Lacks))
 	default:
 		return check.Failf(a.at, "%s cannot be read by %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user read it, by COPY --chown=%s or here; the line goes before USER:\n\n%s", proposedUser(f), chmodLine(o.Owned, who, o.Lacks))
+			WithFix("let the function's user read it, by COPY --chown=%s or here"+beforeUser+"%s", proposedUser(f), chmodLine(o.Owned, who, o.Lacks))
 	}
 }

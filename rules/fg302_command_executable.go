@@ -72,18 +72,18 @@ func judgeExecutable(_ context.Context, s *check.Subject, p *started) (check.Ver
 		return check.Passf(p.at, "%s may execute %s (%s)", who, brief(p.Path), ownership(p.File)), nil
 	case o == nil:
 		return check.Failf(p.at, "the script %s is executable but not readable for %s (%s)", brief(p.File.Path), who, ownership(p.File)).Also(check.AtFile(p.File.Path)).
-			WithFix("let its interpreter read it; the line goes before USER:\n\n%s", chmodLine(p.File, who, need)), nil
+			WithFix("let its interpreter read it"+beforeUser+"%s", chmodLine(p.File, who, need)), nil
 	case !o.Final && isRootsHome(o.Path):
 		return check.Failf(p.at, "%s lies in the home of root: %s may not enter %s (%s)", brief(p.Path), who, brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("move the program out of the home of root, or open that; the line goes before USER:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
+			WithFix("move the program out of the home of root, or open that"+beforeUser+"%s", chmodLine(o.Owned, who, check.Execute)), nil
 	case !o.Final:
 		return check.Failf(p.at, "%s may not enter %s (%s), where %s is", who, brief(o.Path), ownership(o.Owned), brief(p.Path)).Also(check.AtFile(o.Path)).
-			WithFix("open the folder on the way to the program; the line goes before USER:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
+			WithFix("open the folder on the way to the program"+beforeUser+"%s", chmodLine(o.Owned, who, check.Execute)), nil
 	case o.Mode&0o111 == 0:
 		return check.Failf(p.at, "%s has no execute bit (%s)", brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("set it, by COPY --chmod=0755 or here; the line goes before USER:\n\nRUN chmod 0755 %s", named(o.Path, "<path>")), nil
+			WithFix("set it, by COPY --chmod=0755 or here"+beforeUser+"RUN chmod 0755 %s", named(o.Path, "<path>")), nil
 	default:
 		return check.Failf(p.at, "%s is executable, but not for %s (%s)", brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user execute it, or give it the file by COPY --chown=%s; the line goes before USER:\n\n%s", proposedUser(s.Function()), chmodLine(o.Owned, who, need)), nil
+			WithFix("let the function's user execute it, or give it the file by COPY --chown=%s"+beforeUser+"%s", proposedUser(s.Function()), chmodLine(o.Owned, who, need)), nil
 	}
 }

@@ -51,13 +51,13 @@ func checkTmpUsable(ctx context.Context, s *check.Subject) (check.Verdict, error
 		return check.Verdict{}, err
 	case obstacle != nil && !obstacle.Final:
 		return check.Failf(at, "%s cannot reach /tmp: %s is closed (%s)", who, brief(obstacle.Path), ownership(obstacle.Owned)).
-			WithFix("open the folder around /tmp; the line goes before USER:\n\n%s", chmodLine(obstacle.Owned, who, check.Execute)), nil
+			WithFix("open the folder around /tmp"+beforeUser+"%s", chmodLine(obstacle.Owned, who, check.Execute)), nil
 	case !tmp.Mode.IsDir():
 		return check.Failf(at, "/tmp is %s, not a folder", kindOf(tmp.Mode)).
-			WithFix("put a folder in the place of that; the line goes before USER:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
+			WithFix("put a folder in the place of that" + beforeUser + "RUN rm /tmp && mkdir -m 1777 /tmp"), nil
 	case obstacle != nil:
 		return check.Failf(at, "/tmp is closed to %s (%s)", who, ownership(tmp)).
-			WithFix("open it to everybody; the line goes before USER:\n\nRUN chmod 1777 %s", named(tmp.Path, "<path>")), nil
+			WithFix("open it to everybody"+beforeUser+"RUN chmod 1777 %s", named(tmp.Path, "<path>")), nil
 	default:
 		return check.Passf(at, "%s may write to /tmp (%s)", who, ownership(tmp)), nil
 	}
@@ -72,6 +72,6 @@ func missingTmp(fsys fs.FS, at check.Location) (check.Verdict, error) {
 		return check.Verdict{}, err
 	default:
 		return check.Failf(at, "/tmp is a symbolic link that leads to nothing").
-			WithFix("put a folder in the place of the link; the line goes before USER:\n\nRUN rm /tmp && mkdir -m 1777 /tmp"), nil
+			WithFix("put a folder in the place of the link" + beforeUser + "RUN rm /tmp && mkdir -m 1777 /tmp"), nil
 	}
 }

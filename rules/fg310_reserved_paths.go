@@ -65,7 +65,7 @@ func checkReservedPaths(ctx context.Context, s *check.Subject) (check.Verdict, e
 			open = cmp.Or(open, err)
 		case found && names == nil:
 			return check.Failf(check.AtFile(folder), "%s, a folder of the managed runtime, is a file", folder).
-				WithFix("remove it; the line goes before USER:\n\nRUN rm %s", folder), nil
+				WithFix("remove it"+beforeUser+"RUN rm %s", folder), nil
 		case len(names) > 0:
 			return check.Failf(check.AtFile(folder), "%s, a folder of the managed runtime, holds %s", folder, nameList(names)).
 				WithFix("move what is in %s to a folder of the function's own, such as:\n\nCOPY . /home/app", folder), nil
@@ -89,7 +89,7 @@ func judgeMounts(fsys fs.FS, mounts check.Setting[[]string]) (check.Verdict, err
 		}
 		if found {
 			return check.Failf(mounts.At(), "the mount path %s exists in the image", brief(mount)).Also(check.AtFile(path.Clean(mount))).
-				WithFix("mount on a path that is not there, or remove it from the image; the line goes before USER:\n\nRUN rm -rf %s", named(path.Clean(mount), "<path>")), nil
+				WithFix("mount on a path that is not there, or remove it from the image"+beforeUser+"RUN rm -rf %s", named(path.Clean(mount), "<path>")), nil
 		}
 	}
 	if len(mounts.Or(nil)) > 0 {

@@ -74,7 +74,7 @@ func judgeShell(ctx context.Context, s *check.Subject, cmd *check.Command, p *st
 	case p.Obstacle != nil:
 		o := p.Obstacle
 		return check.Failf(p.at, "%s may not run the shell %s: %s is %s", who, brief(p.Path), brief(o.Path), ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user run the shell; the line goes before USER:\n\n%s", chmodLine(o.Owned, who, check.Execute)), nil
+			WithFix("let the function's user run the shell"+beforeUser+"%s", chmodLine(o.Owned, who, check.Execute)), nil
 	default:
 		return check.Passf(p.at, "%s is there to run the command", brief(p.Path)), nil
 	}

@@ -61,7 +61,7 @@ func (t *trial) judgeRefusal() check.Verdict {
 			WithFix("put it into the image, and name it from the root; see FG301 (command-exists) and FG303 (interpreter-exists)")
 	case check.ProgramForbidden:
 		return check.Failf(t.at, "the engine may not execute the program as %s: %s", t.function.RunsAs(), says).
-			WithFix("open the program and the folders above it to everybody (FG302, command-executable); the line goes before USER:\n\nRUN chmod a+rx <program>")
+			WithFix("open the program and the folders above it to everybody (FG302, command-executable)" + beforeUser + "RUN chmod a+rx <program>")
 	case check.WrongFormat:
 		return check.Failf(t.at, "the program is for another architecture, or no program: %s", says).
 			WithFix("build the image for linux/amd64, and begin scripts with #!/bin/sh; see FG304 (command-architecture) and FG303 (interpreter-exists):\n\ndocker build --platform linux/amd64 .")
@@ -93,7 +93,7 @@ func (t *trial) judgeExit() check.Verdict {
 			WithFix("install the program that the script starts, or name it from the root; see FG301 (command-exists)")
 	case exitNotExecutable:
 		return check.Failf(t.at, "%s; a shell ends so where it may not execute a program", told).
-			WithFix("open the program that the script starts to everybody (FG302, command-executable); the line goes before USER:\n\nRUN chmod a+rx <program>")
+			WithFix("open the program that the script starts to everybody (FG302, command-executable)" + beforeUser + "RUN chmod a+rx <program>")
 	case killed:
 		return check.Failf(t.at, "%s, and not for its memory", told).
 			WithFix("look for what in the container kills process 1; this starts the image by hand:\n\n%s", t.dockerRun())

@@ -34,6 +34,6 @@ func judgeLogsToConsole(t *trial) check.Verdict {
 			WithFix("write to standard error why the program ends")
 	default:
 		return check.Failf(t.at, "the program wrote nothing to the console").
-			WithFix("log to standard output, one line a request; where the program writes a file, link that; the line goes before USER:\n\nRUN ln -sf /dev/stdout /var/log/<program>.log")
+			WithFix("log to standard output, one line a request; where the program writes a file, link that" + beforeUser + "RUN ln -sf /dev/stdout /var/log/<program>.log")
 	}
 }

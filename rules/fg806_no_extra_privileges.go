@@ -49,7 +49,7 @@ func judgeNoExtraPrivileges(t *trial) check.Verdict {
 // privilegeFix is the mend for a start that works with more privileges.
 func (t *trial) privilegeFix() string {
 	if t.works(check.AsImageUser) != nil {
-		return fmt.Sprintf("open to %[1]s what the program reads and writes; the line goes before USER:\n\nRUN chown -R %[1]s /<folder>", t.function.RunsAs())
+		return fmt.Sprintf("open to %[1]s what the program reads and writes"+beforeUser+"RUN chown -R %[1]s /<folder>", t.function.RunsAs())
 	}
 	return "do at build time what takes a capability (chown, a switch of users), and let the server listen on port 8000"
 }

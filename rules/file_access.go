@@ -22,6 +22,10 @@ func ownership(o check.Owned) string {
 	return fmt.Sprintf("%04o, owned by %d:%d", uint32(mode), o.UID, o.GID)
 }
 
+// beforeUser introduces a line of a Dockerfile that needs root: behind USER, RUN is
+// no longer root.
+const beforeUser = "; the line goes before USER:\n\n"
+
 // chmodLine returns the line of a Dockerfile that gives the identity what it
 // needs of the file.
 func chmodLine(o check.Owned, who check.Identity, need check.Need) string {

@@ -110,10 +110,10 @@ func (p place) closed(o *check.Obstacle, f *check.Function) check.Verdict {
 			WithFix("give the function's user a HOME of its own; the lines go before USER:\n\n%s\nRUN mkdir -p /home/app && chown %s /home/app", setLine(f, "HOME", "/home/app"), proposedUser(f))
 	case o.Final:
 		return check.Failf(p.at, "%s %s is closed to %s (%s)", p.what, brief(p.path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user read and enter %s; the line goes before USER:\n\n%s", brief(p.path), chmodLine(o.Owned, who, o.Lacks))
+			WithFix("let the function's user read and enter %s"+beforeUser+"%s", brief(p.path), chmodLine(o.Owned, who, o.Lacks))
 	default:
 		return check.Failf(p.at, "%s %s lies behind %s, which %s may not enter (%s)", p.what, brief(p.path), brief(o.Path), who, ownership(o.Owned)).Also(check.AtFile(o.Path)).
-			WithFix("let the function's user pass through %s; the line goes before USER:\n\n%s", brief(o.Path), chmodLine(o.Owned, who, o.Lacks))
+			WithFix("let the function's user pass through %s"+beforeUser+"%s", brief(o.Path), chmodLine(o.Owned, who, o.Lacks))
 	}
 }
 

@@ -108,7 +108,7 @@ func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step
 	if strings.ContainsAny(step.name, " \t") { // only what env gets may hold one
 		return check.Failf(p.at, "the first line of %s gives env the name of a program as %q, in one word", brief(step.from.Path), brief(step.name)).
 			Also(check.AtFile(step.from.File.Path)).
-			WithFix("let env take it apart; the line goes before USER:\n\nRUN sed -i '1s|.*|#!%s -S %s|' %s", named(step.from.Interpreter, "<env>"), wordsOrPlaceholder(step.name), script), nil
+			WithFix("let env take it apart"+beforeUser+"RUN sed -i '1s|.*|#!%s -S %s|' %s", named(step.from.Interpreter, "<env>"), wordsOrPlaceholder(step.name), script), nil
 	}
 	if isAnyMounted(s.Function(), step.program.Tried) {
 		return onMount(step.name), nil
@@ -123,7 +123,7 @@ func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step
 		return check.Verdict{}, err
 	}
 	if other.Found && other.File.Mode.IsRegular() {
-		return v.WithFix("name %s where it is; the line goes before USER:\n\nRUN sed -i '1s|%s|%s|' %s", brief(base), named(step.name, "<interpreter>"), named(other.Path, "<path>"), script), nil
+		return v.WithFix("name %s where it is"+beforeUser+"RUN sed -i '1s|%s|%s|' %s", brief(base), named(step.name, "<interpreter>"), named(other.Path, "<path>"), script), nil
 	}
 	line, err := installLine(ctx, s, base)
 	if err != nil {
@@ -132,7 +132,7 @@ func (p *started) missingInterpreter(ctx context.Context, s *check.Subject, step
 	if line == "" {
 		return v.WithFix("start from a base image that has %s, or name an interpreter in the first line of %s that is in the image", brief(base), brief(step.from.File.Path)), nil
 	}
-	return v.WithFix("install the interpreter; the line goes before USER:\n\n%s", line), nil
+	return v.WithFix("install the interpreter"+beforeUser+"%s", line), nil
 }
 
 // withoutInterpreter is the failure of a script whose interpreter is not there,
@@ -176,5 +176,5 @@ func (p *started) closedInterpreter(s *check.Subject, step fileStep) check.Verdi
 		return verdict
 	}
 	return check.Failf(p.at, "%s is run by %s, but %s may not execute %s (%s)", brief(step.from.Path), brief(step.name), who, brief(o.Path), ownership(o.Owned)).
-		Also(check.AtFile(o.Path)).WithFix("let the function's user get at what runs %s; the line goes before USER:\n\n%s", brief(step.from.Path), chmodLine(o.Owned, who, check.Execute))
+		Also(check.AtFile(o.Path)).WithFix("let the function's user get at what runs %s"+beforeUser+"%s", brief(step.from.Path), chmodLine(o.Owned, who, check.Execute))
 }

@@ -148,6 +148,6 @@ func (p *started) install(ctx context.Context, s *check.Subject, v check.Verdict
 		}
 		return v.WithFix("copy it to a folder of PATH:\n\nCOPY --chmod=0755 %s %s", named(p.name, "<program>"), named(place, "<path>")), nil
 	default:
-		return v.WithFix("install the package that brings it; the line goes before USER:\n\n%s", line), nil
+		return v.WithFix("install the package that brings it"+beforeUser+"%s", line), nil
 	}
 }

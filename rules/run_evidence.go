@@ -117,7 +117,7 @@ func existsByRun(_ context.Context, _ *check.Subject, t *trial) (check.Verdict, 
 
 // executableByRun judges FG302 by a start.
 func executableByRun(_ context.Context, _ *check.Subject, t *trial) (check.Verdict, error) {
-	return t.judgeStart(check.ProgramForbidden, "open the program and the folders above it; the line goes before USER:\n\nRUN chmod a+rx <program>"), nil
+	return t.judgeStart(check.ProgramForbidden, "open the program and the folders above it"+beforeUser+"RUN chmod a+rx <program>"), nil
 }
 
 // interpreterByRun judges FG303 by a start. The engine has the same words for a

@@ -75,12 +75,12 @@ var logCauses = []struct {
 		pattern: regexp.MustCompile(`(?i)(?:permission denied|access denied|EACCES)[^/]*["' ](/[^\s"':,)]+)|(/[^\s"':,)]+)[^/]*(?:permission denied|EACCES)`),
 		what:    "a place is closed to the effective user",
 		unnamed: "<path>",
-		fix:     "open {name}, or the folder that it is to be made in, to {user} in the Dockerfile, or write to /tmp instead; the line goes before USER:\n\nRUN chown -R {user} {name} || chown {user} $(dirname {name})",
+		fix:     "open {name}, or the folder that it is to be made in, to {user} in the Dockerfile, or write to /tmp instead" + beforeUser + "RUN chown -R {user} {name} || chown {user} $(dirname {name})",
 	},
 	{
 		pattern: regexp.MustCompile(`(?i:permission denied)|\bEACCES\b`),
 		what:    "something is closed to the effective user",
-		fix:     "open to {user} what the program reads and writes, or write to /tmp instead; the line goes before USER:\n\nRUN chown -R {user} /app",
+		fix:     "open to {user} what the program reads and writes, or write to /tmp instead" + beforeUser + "RUN chown -R {user} /app",
 	},
 	{
 		pattern: privilege,
