@@ -41,7 +41,7 @@ func FuzzFormats(f *testing.F) {
 		}
 		checkNoCommands(t, "summary.md", write(t, func(w io.Writer) error { return report.Markdown(w, reports, o) }))
 		checkNoCommands(t, "json", write(t, func(w io.Writer) error { return report.JSON(w, reports, o.Gate, text) }))
-		checkNoCommands(t, "jsonl", write(t, func(w io.Writer) error { return report.JSONLine(w, reports[1], o) }))
+		checkNoCommands(t, "jsonl", write(t, func(w io.Writer) error { return report.JSONLine(w, reports[1], o.Gate) }))
 		for _, width := range []int{40, 120} {
 			options := report.TextOptions{Style: report.Style{Width: width}, Gate: o.Gate, Verbose: width == 40}
 			checkNoCommands(t, "text", write(t, func(w io.Writer) error { return report.Text(w, reports[0], options) }))

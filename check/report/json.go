@@ -138,8 +138,8 @@ func JSON(w io.Writer, reports []*check.Report, g check.Gate, version string) er
 
 // JSONLine writes one report as a line, the object that it is among the targets
 // of the document that [JSON] writes.
-func JSONLine(w io.Writer, r *check.Report, o Options) error {
-	return encodeJSON(w, newTarget(r, o.Gate), "")
+func JSONLine(w io.Writer, r *check.Report, g check.Gate) error {
+	return encodeJSON(w, newTarget(r, g), "")
 }
 
 func encodeJSON(w io.Writer, value any, indent string) error {

@@ -55,7 +55,7 @@ func TestJSONLine(t *testing.T) {
 	reports := []*check.Report{failing(), unreadable(), dockerfile(), started(), hostile(), planted("\n\u2028{}")}
 	targets := document(t, reports, onErrors)["targets"].([]any)
 	for i, r := range reports {
-		line := write(t, func(w io.Writer) error { return report.JSONLine(w, r, report.Options{Gate: onErrors}) })
+		line := write(t, func(w io.Writer) error { return report.JSONLine(w, r, onErrors) })
 		text, ok := strings.CutSuffix(line, "\n")
 		if !ok || strings.Contains(text, "\n") {
 			t.Fatalf("%q is not one line", line)

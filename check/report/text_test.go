@@ -281,7 +281,7 @@ func TestWriteErrors(t *testing.T) {
 		"Text":            func(w io.Writer) error { return report.Text(w, failing(), report.TextOptions{}) },
 		"Summary":         func(w io.Writer) error { return report.Summary(w, nil, report.Style{}) },
 		"JSON":            func(w io.Writer) error { return report.JSON(w, nil, onErrors, "1.0") },
-		"JSONLine":        func(w io.Writer) error { return report.JSONLine(w, failing(), report.Options{}) },
+		"JSONLine":        func(w io.Writer) error { return report.JSONLine(w, failing(), onErrors) },
 		"Explain":         func(w io.Writer) error { return report.Explain(w, nonroot, report.Style{}) },
 		"ExplainMarkdown": func(w io.Writer) error { return report.ExplainMarkdown(w, nonroot) },
 		"RulesText":       func(w io.Writer) error { return report.RulesText(w, rules) },

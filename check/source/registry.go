@@ -21,11 +21,7 @@ import (
 // openRegistry opens an image in its registry. It costs a ping, a token where
 // the registry wants one, and the manifest, with the index before it.
 func openRegistry(ctx context.Context, ref string, want platform, o Options) (*image, error) {
-	var options []name.Option
-	if o.Insecure {
-		options = append(options, name.Insecure)
-	}
-	parsed, err := name.ParseReference(ref, options...)
+	parsed, err := name.ParseReference(ref, nameOptions(o)...)
 	if err != nil {
 		return nil, &Error{Err: newShortError("not a reference: "+err.Error(), err), WayOut: "write HOST/NAME:TAG", Usage: true}
 	}
@@ -42,6 +38,14 @@ func openRegistry(ctx context.Context, ref string, want platform, o Options) (*i
 	im.origin = r
 	im.closeLater(r)
 	return im, nil
+}
+
+// nameOptions returns how names of images are to be read.
+func nameOptions(o Options) []name.Option {
+	if o.Insecure {
+		return []name.Option{name.Insecure}
+	}
+	return nil
 }
 
 // registry is a repository in a registry, as a store.

@@ -65,12 +65,8 @@ func tagged(kind Kind, repository, pattern string) (Target, error) {
 var referrer = regexp.MustCompile(`^sha256-[0-9a-f]{64}(\..*)?$`)
 
 func matchingTags(ctx context.Context, t Target, o Options) ([]string, error) {
-	var options []name.Option
-	if o.Insecure {
-		options = append(options, name.Insecure)
-	}
 	// The tag is never asked for; it only completes the reference.
-	ref, err := name.NewTag(t.Name+":latest", options...)
+	ref, err := name.NewTag(t.Name+":latest", nameOptions(o)...)
 	if err != nil {
 		return nil, err
 	}

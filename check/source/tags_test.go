@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,18 +45,6 @@ func TestExpand(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("Expand(%q) (-want +got):\n%s", c.target, diff)
 		}
-	}
-}
-
-// A file is what it is, even if it is called like a pattern.
-func TestExpandFile(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("app:*", nil, 0o600); err != nil {
-		t.Skip("no file can have such a name here: " + err.Error())
-	}
-	got, err := source.Expand(t.Context(), "app:*", source.Options{})
-	if diff := cmp.Diff([]string{"app:*"}, got); diff != "" || err != nil {
-		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 

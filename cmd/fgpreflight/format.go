@@ -21,7 +21,7 @@ import (
 type formatWriter func(io.Writer, []*check.Report, report.Options) error
 
 // lineWriter writes the report of one target.
-type lineWriter func(io.Writer, *check.Report, report.Options) error
+type lineWriter func(io.Writer, *check.Report, check.Gate) error
 
 // format is one of those that --format takes: a document of the whole call, or
 // lines that are written target by target, or else text.

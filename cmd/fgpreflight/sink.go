@@ -108,7 +108,7 @@ func (c *call) writeTarget(r *check.Report, first bool) error {
 		var err error
 		switch {
 		case s.line != nil:
-			err = s.line(s.to, r, c.reportOptions())
+			err = s.line(s.to, r, c.gate())
 		case s.isText():
 			err = c.writeText(s, r, first)
 		}
