@@ -82,7 +82,7 @@ func (f *checkFlags) workingFolder() ([]string, error) {
 func (p *program) checkStreams(f *checkFlags, targets []string) error {
 	streams := 0
 	for _, target := range targets {
-		if target == "-" {
+		if target == stdinName {
 			streams++
 		}
 	}
@@ -177,7 +177,7 @@ func (c *call) report(ctx context.Context) error {
 	defer cancel()
 	var done collected
 	var waiting []*check.Report
-	meant := len(c.targets) == 0
+	written, meant := 0, len(c.targets) == 0
 	for turn := range turns {
 		o := <-turn
 		if ctx.Err() != nil {
@@ -190,10 +190,11 @@ func (c *call) report(ctx context.Context) error {
 		if meant = meant || !o.usage; !meant {
 			continue
 		}
-		for i, r := range waiting {
-			if err := c.writeTarget(r, len(done.lines) == len(waiting) && i == 0); err != nil {
+		for _, r := range waiting {
+			if err := c.writeTarget(r, written == 0); err != nil {
 				return &incompleteError{err}
 			}
+			written++
 		}
 		waiting = nil
 	}

@@ -8,8 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -23,7 +21,7 @@ const (
 	maxListedLine = 4 << 10  // bytes, a path's limit
 )
 
-// stdinName is how flags name standard input.
+// stdinName is how targets and flags name standard input.
 const stdinName = "-"
 
 // listed returns the targets in the file of --targets-from, none without that
@@ -47,22 +45,17 @@ func (p *program) listed(f *checkFlags) ([]string, error) {
 	return targets, err
 }
 
-func (p *program) readList(path string) ([]byte, error) {
-	in := p.stdin
-	if path == stdinName {
-		if isTerminal(in) {
-			return nil, errors.New("standard input is a terminal; redirect it, as in: fgpreflight --targets-from - <images.txt")
-		}
-	} else {
-		file, err := os.Open(path) //nolint:gosec // G304: Opening the file that the user named is the purpose.
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close() //nolint:errcheck // It was only read.
-		in = file
+func (p *program) readList(path string) (raw []byte, err error) {
+	var whole bool
+	switch {
+	case path != stdinName:
+		raw, whole, err = readFile(path, maxList)
+	case isTerminal(p.stdin):
+		return nil, errors.New("standard input is a terminal; redirect it, as in: fgpreflight --targets-from - <images.txt")
+	default:
+		raw, whole, err = readAtMost(p.stdin, maxList)
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, maxList+1))
-	if err == nil && len(raw) > maxList {
+	if err == nil && !whole {
 		err = fmt.Errorf("%s has more than %d bytes", path, maxList)
 	}
 	return raw, err

@@ -5,8 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -110,16 +108,11 @@ const maxEvent = 64 << 10
 
 // readEvent reads the file with an event.
 func readEvent(name string) ([]byte, error) {
-	file, err := os.Open(name) //nolint:gosec // Opening the file that the user named is the purpose.
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // It was only read.
-	event, err := io.ReadAll(io.LimitReader(file, maxEvent+1))
+	event, whole, err := readFile(name, maxEvent)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(event) > maxEvent:
+	case !whole:
 		return nil, fmt.Errorf("more than %d bytes", maxEvent)
 	case len(event) == 0:
 		return nil, errors.New("the file is empty")

@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -134,4 +136,21 @@ func oneOf(words ...string) func(string) (string, error) {
 		}
 		return "", fmt.Errorf("want %s%s", strings.Join(words, " or "), settings.DidYouMean(s, words))
 	}
+}
+
+// readFile reads the file that the user named; whole is false for one of more
+// bytes than the limit.
+func readFile(name string, limit int64) (raw []byte, whole bool, err error) {
+	file, err := os.Open(name) //nolint:gosec // G304: Opening the file that the user named is the purpose.
+	if err != nil {
+		return nil, false, err
+	}
+	defer file.Close() //nolint:errcheck // It was only read.
+	return readAtMost(file, limit)
+}
+
+// readAtMost reads to the end; whole is false where that is beyond the limit.
+func readAtMost(in io.Reader, limit int64) (raw []byte, whole bool, err error) {
+	raw, err = io.ReadAll(io.LimitReader(in, limit+1))
+	return raw, int64(len(raw)) <= limit, err
 }
